@@ -1,0 +1,33 @@
+"""What every test session has, whatever it tests."""
+
+import os
+
+import hypothesis
+import pytest
+from django.conf import settings
+
+from tests import databases
+
+# Not collected: one is for type checkers, the other measures.
+collect_ignore = ["typing", "benchmarks"]
+
+# A database and a busy machine make single examples slow; that is no finding.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
+
+
+def pytest_report_header() -> str:
+    """Name the database under test, as it names itself."""
+    name = settings.TEST_DATABASE
+    return f"database: {databases.LABELS[name]} {databases.server_version(name)}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None):
+    """Let processes started by tests open the very databases under test."""
+    name = settings.TEST_DATABASE
+    with pytest.MonkeyPatch.context() as patch:
+        if variable := databases.VARIABLES.get(name):
+            server, _, database = os.environ[variable].rpartition("/")
+            patch.setenv(variable, f"{server}/test_{database}")
+        yield
