@@ -1,0 +1,55 @@
+"""A declarative service-object layer: typed attributes, steps in a visible order."""
+
+from services.attributes import Inputs, Internals, Outputs
+from services.definition import Definition
+from services.errors import (
+    DefinitionError,
+    FrozenAttribute,
+    InputError,
+    InputProblem,
+    InvalidAttribute,
+    MissingOutputs,
+    ServiceError,
+    ServiceFailed,
+    UnexpectedReturn,
+    UnknownAttribute,
+    UnknownStep,
+    UnsetAttribute,
+)
+from services.execution import Done
+from services.fields import attribute
+from services.limits import Limits
+from services.result import Failure, Success
+from services.service import Service
+from services.stepper import Stepper
+from services.steps import make, stage
+from services.structuring import unstructure
+
+__all__ = [
+    "Definition",
+    "DefinitionError",
+    "Done",
+    "Failure",
+    "FrozenAttribute",
+    "InputError",
+    "InputProblem",
+    "Inputs",
+    "Internals",
+    "InvalidAttribute",
+    "Limits",
+    "MissingOutputs",
+    "Outputs",
+    "Service",
+    "ServiceError",
+    "ServiceFailed",
+    "Stepper",
+    "Success",
+    "UnexpectedReturn",
+    "UnknownAttribute",
+    "UnknownStep",
+    "UnsetAttribute",
+    "attribute",
+    "make",
+    "stage",
+    "unstructure",
+]

@@ -1,0 +1,344 @@
+"""
+What flows through a service: Inputs, Internals, Outputs.
+
+A class that derives from one of the three becomes a frozen, slotted attrs class when it
+is created. What steps may still set is a *draft* of it: internals for the whole run,
+outputs until the run ends and they are finished.
+"""
+
+from __future__ import annotations
+
+import inspect
+from operator import attrgetter
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    NoReturn,
+    Self,
+    TypeVar,
+    cast,
+    dataclass_transform,
+)
+
+import attrs
+
+from services.errors import (
+    FrozenAttribute,
+    InputError,
+    InvalidAttribute,
+    UnknownAttribute,
+    UnsetAttribute,
+)
+from services.fields import (
+    MAX_PROBLEMS,
+    Refused,
+    attribute,
+    by_given_name,
+    checks_type_only,
+    compile_fields,
+    declared,
+    fields_of,
+    is_foreign,
+    maker,
+    problems_of,
+    problems_with,
+)
+from services.refusal import refuse
+from services.wording import MASK, did_you_mean, short, without_locals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from services.limits import Limits
+
+L = TypeVar("L", bound="_LayerBase")
+
+
+class Layer(type):
+    """The type of Inputs, Internals and Outputs: makes each subclass an attrs class."""
+
+    __draft__: type
+    """The same class, of instances that can be set."""
+
+    __defaults__: tuple[tuple[str, Callable[[], Any]], ...]
+    """What a fresh draft already holds, made anew for each."""
+
+    __complete__: Callable[[Any], object]
+    """Reads every attribute, and so raises if one is unset."""
+
+    def __new__(  # noqa: D102 - the class says it
+        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]
+    ) -> Any:
+        try:
+            cls = super().__new__(mcs, name, bases, namespace)
+        except TypeError as error:  # two parents with slots of their own
+            reason = f"{error}. Derive one parent from the other."
+            refuse(namespace["__qualname__"], reason)
+        # attrs makes a slotted class by creating it a second time: that one is done.
+        if not bases or "__attrs_attrs__" in namespace:
+            return cls
+        _refuse_bad_names(cls, namespace)
+        made: Any = attrs.frozen(
+            cls,
+            init=False,
+            repr=False,
+            kw_only=True,
+            field_transformer=compile_fields,
+        )
+        made.__setattr__ = _refuse_to_set
+        made.__signature__ = _signature(made)
+        made.__draft__ = _draft_class(made)
+        made.__defaults__ = tuple(
+            (field.name, maker(field.default))
+            for field in attrs.fields(made)
+            if field.default is not attrs.NOTHING
+        )
+        # One call in C for all attributes; a layer may have none.
+        names = [field.name for field in attrs.fields(made)]
+        made.__complete__ = attrgetter(*names, "__class__")
+        return made
+
+
+def _signature(made: Any) -> inspect.Signature:
+    """Let help() and editors see attributes where __init__ takes anything."""
+    whole = inspect.signature(made.__attrs_init__)
+    _self, *attributes = whole.parameters.values()
+    return whole.replace(parameters=attributes)
+
+
+_RESERVED: Final = ("self", "structure")
+
+
+def _refuse_bad_names(cls: type, namespace: dict[str, Any]) -> None:
+    annotated = inspect.get_annotations(cls)
+    for name in annotated:
+        if name.startswith("_"):
+            remedy = f"begins with an underscore. Name it {name.lstrip('_')!r}."
+            refuse(cls.__qualname__, f"attribute {name!r} {remedy}")
+        if name in _RESERVED:
+            remedy = "has a name of Python's or ours. Choose another."
+            refuse(cls.__qualname__, f"attribute {name!r} {remedy}")
+    if "__init__" in namespace:
+        remedy = "Use attribute(converter=..., factory=..., must=...)."
+        refuse(cls.__qualname__, f"its __init__ would go round the checks. {remedy}")
+    for name, value in namespace.items():
+        if is_foreign(value):
+            remedy = "is made by attrs.field(). Write attribute(...)."
+            refuse(cls.__qualname__, f"attribute {name!r} {remedy}")
+        is_attribute = not name.startswith("__") and not (
+            inspect.isroutine(value) or isinstance(value, property | type)
+        )
+        if is_attribute and name not in annotated:
+            remedy = f"has no annotation. Write '{name}: <type> = ...'."
+            refuse(cls.__qualname__, f"attribute {name!r} {remedy}")
+
+
+def layer_name(cls: type) -> str:
+    """Give ``IssueInvoice.internals``: the layer as its author knows it."""
+    return without_locals(cls.__qualname__)
+
+
+class _LayerBase(metaclass=Layer):
+    """What the three layers have in common."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{layer_name(type(self))}({shown_values(self)})"
+
+    if TYPE_CHECKING:
+        # Checkers make the __init__ of a subclass out of its attributes, and must go
+        # on telling names that do not exist.
+        def __init__(self) -> None:
+            """Take nothing: a layer of no attributes."""
+
+    else:
+
+        def __init__(self, /, *unnamed: Any, **given: Any) -> None:
+            """
+            Take every attribute by name; attributes with a default may be left out.
+
+            :raises InputError: with everything that is wrong with what was given.
+            """
+            if unnamed:
+                names = ", ".join(f"{name}=..." for name in by_given_name(type(self)))
+                msg = f"{layer_name(type(self))} takes values by name only: ({names})."
+                raise TypeError(msg)
+            try:
+                self.__attrs_init__(**given)
+            except Exception as error:  # noqa: BLE001 - explained, or raised as it is
+                _explain_refusal(type(self), given, error)
+
+        def __getattr__(self, name: str) -> Any:
+            """Explain; only reached where a slot is empty or there is none."""
+            if name.startswith("__"):
+                raise AttributeError(name)
+            fields = fields_of(type(self))
+            if name in fields:
+                raise UnsetAttribute(layer_name(type(self)), name)
+            _refuse_unknown(type(self), name, fields)
+
+
+def _refuse_unknown(cls: type, name: str, fields: Mapping[str, Any]) -> NoReturn:
+    remedy = did_you_mean(name, fields) or (
+        f" It has {', '.join(fields)}." if fields else " It has no attributes."
+    )
+    raise UnknownAttribute(layer_name(cls), name, remedy)
+
+
+def _refuse_to_set(self: object, name: str, value: object) -> None:  # noqa: ARG001
+    raise FrozenAttribute(layer_name(type(self)), name)
+
+
+def _explain_refusal(cls: Any, given: Mapping[str, Any], error: Exception) -> None:
+    """
+    Raise an InputError that tells everything that is wrong with what was given.
+
+    If nothing is wrong with it, the error came from elsewhere, from a factory say, and
+    is raised as it is.
+    """
+    problems = problems_with(cls, given)
+    if not problems:
+        raise error
+    # The first refusal says less than this one, so it is not shown as its cause.
+    raise InputError(service_name(cls), problems[:MAX_PROBLEMS]) from None
+
+
+def service_name(inputs: type) -> str:
+    """Give the name of the service whose inputs these are."""
+    return layer_name(inputs).removesuffix(".inputs")
+
+
+def _draft_class(cls: Any) -> type:
+    """
+    Make the class of instances that steps set.
+
+    It adds no slots, so that a finished draft becomes a ``cls`` in place (by its
+    ``__class__``): nothing is copied, and nothing is checked twice.
+    """
+    fields = fields_of(cls)
+    short_ways = {
+        name: declared(field).check.exact
+        for name, field in fields.items()
+        if field.converter is None and checks_type_only(declared(field))
+    }
+    store = object.__setattr__
+
+    def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807
+        if type(value) in short_ways.get(name, ()):
+            store(self, name, value)
+            return
+        field = fields.get(name)
+        if field is None:
+            _refuse_unknown(cls, name, fields)
+        given = value
+        try:
+            if field.converter is not None:
+                value = field.converter(given)  # type: ignore[operator]
+            field.validator(self, field, value)  # type: ignore[misc]
+        except Exception as error:
+            problems = problems_of(field, self, given)
+            if not problems:
+                raise
+            # What a validator says may show the value.
+            says_nothing = isinstance(error, Refused) or declared(field).sensitive
+            cause = None if says_nothing else error
+            raise InvalidAttribute(layer_name(cls), name, problems) from cause
+        store(self, name, value)
+
+    body = {"__slots__": (), "__qualname__": cls.__qualname__}
+    draft: type = type.__new__(cast("Any", Layer), cls.__name__, (cls,), body)
+    draft.__setattr__ = __setattr__  # type: ignore[method-assign, assignment]
+    return draft
+
+
+def new_draft(cls: type[L]) -> L:
+    """Give a draft that holds the defaults and nothing else."""
+    draft: L = object.__new__(cls.__draft__)
+    for name, make_default in cls.__defaults__:
+        setattr(draft, name, make_default())
+    return draft
+
+
+def finish(draft: _LayerBase) -> list[str]:
+    """Freeze a draft, unless attributes are still unset: these it gives."""
+    if type(draft).__draft__ is not type(draft):
+        return []  # It was finished before.
+    cls = type(draft).__mro__[1]
+    try:
+        cls.__complete__(draft)  # type: ignore[attr-defined]
+    except UnsetAttribute:
+        return [name for name in fields_of(cls) if not _is_set(draft, name)]
+    object.__setattr__(draft, "__class__", cls)
+    return []
+
+
+def _is_set(layer: object, name: str) -> bool:
+    try:
+        object.__getattribute__(layer, name)
+    except AttributeError:
+        return False
+    return True
+
+
+def shown_values(layer: _LayerBase) -> str:
+    """Give the values that are set, short, the sensitive ones masked."""
+    return ", ".join(
+        f"{name}={MASK if declared(field).sensitive else short(getattr(layer, name))}"
+        for name, field in fields_of(type(layer)).items()
+        if _is_set(layer, name)
+    )
+
+
+@dataclass_transform(
+    kw_only_default=True, frozen_default=True, field_specifiers=(attribute,)
+)
+class Inputs(_LayerBase):
+    """
+    What a service takes. Derive ``class inputs(Inputs)`` in the service's body.
+
+    Frozen; types, validators and ``must`` are checked when it is made.
+
+    .. versionadded:: 0.1
+    """
+
+    @classmethod
+    def structure(cls, data: object, *, limits: Limits | None = None) -> Self:
+        """
+        Make typed inputs from untrusted data: a dict of JSON values, or JSON text.
+
+        No value is coerced into another type. Cost is linear in the size of the data,
+        and data beyond the limits is refused before it is walked.
+
+        :param data: a ``dict``, or ``str``/``bytes`` holding a JSON object.
+        :param limits: how deep, long and many; :class:`services.Limits` has defaults.
+        :raises InputError: with every problem by its path.
+
+        .. versionadded:: 0.1
+        """
+        from services.structuring import structure  # noqa: PLC0415 - it imports us
+
+        return structure(cls, data, limits)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(attribute,))
+class Internals(_LayerBase):
+    """
+    What steps hand to each other. Derive ``class internals(Internals)``.
+
+    Checked whenever a step sets one; reading one that is unset is an error.
+
+    .. versionadded:: 0.1
+    """
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(attribute,))
+class Outputs(_LayerBase):
+    """
+    What a service gives. Derive ``class outputs(Outputs)``.
+
+    Checked whenever a step sets one, complete and frozen when the run ends.
+
+    .. versionadded:: 0.1
+    """

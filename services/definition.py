@@ -1,0 +1,203 @@
+"""From a class body to a frozen Definition; every misuse is refused here."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+
+from services.attributes import Inputs, Internals, Outputs
+from services.refusal import refuse
+from services.steps import Node, Stage, Step, methods_named, placed, steps_in
+from services.wording import did_you_mean, without_locals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LAYERS: Final = {"inputs": Inputs, "internals": Internals, "outputs": Outputs}
+
+
+@frozen(kw_only=True)
+class Definition:
+    """
+    What a service is, read from its class once: the ground of all introspection.
+
+    :ivar name: the name of the service.
+    :ivar doc: its docstring, without indentation.
+    :ivar inputs: its attrs class of inputs; likewise ``internals`` and ``outputs``.
+    :ivar flow: its steps and stages in the order in which they run, inherited ones
+        among them.
+
+    .. versionadded:: 0.1
+    """
+
+    name: str
+    doc: str
+    inputs: type[Inputs]
+    internals: type[Internals]
+    outputs: type[Outputs]
+    flow: tuple[Node, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps alone, stages opened up."""
+        return tuple(steps_in(self.flow))
+
+    def place_of(self, step: str) -> str:
+        """Give ``3 of 5``: where a step stands in the flow."""
+        names = [each.name for each in self.steps]
+        return f"{names.index(step) + 1} of {len(names)}"
+
+
+def define(cls: type, base: type) -> Definition:
+    """
+    Read and check a service class.
+
+    :param cls: the class that is being created.
+    :param base: the class of which all services are subclasses.
+    :raises DefinitionError: for the first thing that is wrong with it.
+    """
+    if "__init__" in vars(cls):
+        refuse(cls.__qualname__, "a service has no __init__. Declare inputs instead.")
+    for layer in LAYERS:
+        _check_layer(cls, layer)
+    flow = _merged_flow(cls)
+    for node in _all_nodes(flow):
+        _check_methods(cls, base, node)
+    return Definition(
+        name=without_locals(cls.__qualname__),
+        doc=inspect.cleandoc(cls.__doc__ or ""),
+        flow=flow,
+        **{layer: getattr(cls, layer) for layer in LAYERS},
+    )
+
+
+def _check_layer(cls: type, layer: str) -> None:
+    nested = getattr(cls, layer)
+    expected = LAYERS[layer]
+    if not (isinstance(nested, type) and issubclass(nested, expected)):
+        refuse(
+            cls.__qualname__,
+            f"{layer!r} is not made of {expected.__name__}. "
+            f"Write 'class {layer}({expected.__name__})'.",
+        )
+    for parent in cls.__mro__[1:]:
+        inherited = vars(parent).get(layer)
+        if inherited is None or issubclass(nested, inherited):
+            continue
+        remedy = (
+            f"Write 'class {layer}({parent.__name__}.{layer})'."
+            if layer in vars(cls)
+            else f"Derive {without_locals(nested.__qualname__)} from "
+            f"{without_locals(inherited.__qualname__)}, or the other way round."
+        )
+        refuse(cls.__qualname__, f"{layer!r} would lose what it inherits. {remedy}")
+
+
+def _merged_flow(cls: type) -> tuple[Node, ...]:
+    flow: tuple[Node, ...] = ()
+    for ancestor in reversed(cls.__mro__):
+        own = vars(ancestor).get("steps", ())
+        if not isinstance(own, tuple) or not all(isinstance(n, Node) for n in own):
+            refuse(
+                cls.__qualname__,
+                "'steps' is not a tuple of make(...) and stage(...). "
+                "Mind the comma behind a single one.",
+            )
+        for node in own:
+            flow = _with(cls, flow, node)
+    return flow
+
+
+def _with(cls: type, flow: tuple[Node, ...], node: Node) -> tuple[Node, ...]:
+    names = [step.name for step in steps_in(flow)]
+    known = list(names)
+    for step in steps_in((node,)):
+        if step.name in known:
+            refuse(
+                cls.__qualname__,
+                f"step {step.name!r} is declared twice. Give the second another name; "
+                f"to replace an inherited step, redefine its method.",
+            )
+        known.append(step.name)
+    if node.before and node.after:
+        refuse(cls.__qualname__, "a step goes before= or after= another, not both.")
+    if not (node.before or node.after):
+        return (*flow, node)
+    grown = placed(flow, node)
+    if grown is None:
+        anchor = node.before or node.after
+        remedy = did_you_mean(str(anchor), names)
+        refuse(
+            cls.__qualname__, f"there is no step {anchor!r} to place one by.{remedy}"
+        )
+    return grown
+
+
+def _all_nodes(flow: tuple[Node, ...]) -> Iterator[Node]:
+    for node in flow:
+        yield node
+        if isinstance(node, Stage):
+            yield from _all_nodes(node.nodes)
+
+
+def _check_methods(cls: type, base: type, node: Node) -> None:
+    if node.only_if and node.only_unless:
+        refuse(cls.__qualname__, "a step has only_if= or only_unless=, not both.")
+    for role, name in methods_named(node):
+        label = f"step {name!r}" if role == "step" else f"{role}={name!r}"
+        if not isinstance(name, str):
+            refuse(
+                cls.__qualname__,
+                f"{label} is not the name of a method. Write it as text.",
+            )
+        if hasattr(base, name):
+            refuse(
+                cls.__qualname__,
+                f"{label} has a name of Service's own. Choose another.",
+            )
+        method = getattr(cls, name, None)
+        if method is None:
+            remedy = did_you_mean(name, _own_methods(cls, base)) or (
+                f" Define 'def {name}(self)'."
+            )
+            refuse(cls.__qualname__, f"{label} has no method.{remedy}")
+        _check_method(cls, label, role, method)
+
+
+def _check_method(cls: type, label: str, role: str, method: Any) -> None:
+    if not callable(method):
+        refuse(
+            cls.__qualname__, f"{label} is not a method but {type(method).__name__}."
+        )
+    if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method):
+        refuse(
+            cls.__qualname__, f"{label} is async, and the service is not. Drop 'async'."
+        )
+    if inspect.isgeneratorfunction(method):
+        remedy = " Decorate it with @contextmanager." if role == "within" else ""
+        refuse(
+            cls.__qualname__,
+            f"{label} contains 'yield', so that calling it does nothing.{remedy}",
+        )
+    expected = 2 if role in ("recover", "compensate") else 1
+    if not _takes(method, expected):
+        takes = "(self, error)" if expected == 2 else "(self)"  # noqa: PLR2004
+        refuse(cls.__qualname__, f"{label} must take {takes} and nothing more.")
+
+
+def _takes(method: Any, count: int) -> bool:
+    try:
+        inspect.signature(method).bind(*range(count))
+    except (TypeError, ValueError):  # ValueError: it has no signature
+        return False
+    return True
+
+
+def _own_methods(cls: type, base: type) -> list[str]:
+    return [
+        name
+        for name in dir(cls)
+        if not name.startswith("__") and not hasattr(base, name)
+    ]

@@ -1,0 +1,199 @@
+"""
+One run: the steps in order, stop at the first failure.
+
+A service class is compiled once into a *plan* whose calls are C functions
+(``methodcaller``); a run walks it. Early success travels upwards as a returned marker,
+so that every context manager on its way ends normally; a failure travels as an
+exception.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from operator import methodcaller
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+
+from services.attributes import finish
+from services.errors import MissingOutputs, UnexpectedReturn
+from services.steps import Node, Step
+from services.trail import tell_where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from services.definition import Definition
+    from services.service import Service
+
+
+class Done:
+    """The type of the marker by which a step ends a run early and with success."""
+
+    __slots__ = ()
+
+
+DONE: Final = Done()
+
+
+@frozen(kw_only=True)
+class PlannedStep:
+    """A step, ready to be called with the service."""
+
+    name: str
+    condition: Callable[[Service], object] | None
+    wanted: bool
+    call: Callable[[Service], object]
+
+
+@frozen(kw_only=True)
+class PlannedStage:
+    """A stage, ready to be run."""
+
+    condition: Callable[[Service], object] | None
+    wanted: bool
+    plan: Plan
+    within: Callable[[Service], AbstractContextManager[Any]]
+    within_name: str | None
+    recover: str | None
+    compensate: str | None
+
+
+Plan = tuple[PlannedStep | PlannedStage, ...]
+
+
+def compile_plan(flow: tuple[Node, ...]) -> Plan:
+    """Compile a checked flow into what a run walks."""
+    return tuple(_compile(node) for node in flow)
+
+
+def _compile(node: Node) -> PlannedStep | PlannedStage:
+    name = node.only_if or node.only_unless
+    condition = methodcaller(name) if name else None
+    wanted = node.only_unless is None
+    if isinstance(node, Step):
+        return PlannedStep(
+            name=node.name,
+            condition=condition,
+            wanted=wanted,
+            call=methodcaller(node.name),
+        )
+    return PlannedStage(
+        condition=condition,
+        wanted=wanted,
+        plan=compile_plan(node.nodes),
+        within=methodcaller(node.within) if node.within else lambda _: nullcontext(),
+        within_name=node.within,
+        recover=node.recover,
+        compensate=node.compensate,
+    )
+
+
+def checked_marker(outcome: object, service: Service, name: str) -> Done:
+    """Give what a method returned if it is the marker, all that it may return."""
+    if not isinstance(outcome, Done):
+        raise UnexpectedReturn(type(service).definition.name, name, outcome)
+    return outcome
+
+
+class Run:
+    """The state of one run that its steps do not see."""
+
+    __slots__ = ("at", "ended", "service", "to_compensate")
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.ended: list[str] = []
+        """The names of the steps that ran, in order."""
+        self.at: str | None = None
+        """The step, or the context manager of a stage, that failed."""
+        self.to_compensate: list[str] = []
+
+    def walk(self, plan: Plan) -> Done | None:
+        """Run a plan; give DONE if one of its steps ended the run early."""
+        service = self.service
+        node = None
+        try:
+            for node in plan:
+                if node.condition is not None and (
+                    bool(node.condition(service)) is not node.wanted
+                ):
+                    continue
+                if isinstance(node, PlannedStage):
+                    if self._walk_stage(node) is not None:
+                        return DONE
+                    continue
+                outcome = node.call(service)
+                self.ended.append(node.name)
+                if outcome is not None:
+                    return self._checked(outcome, node.name)
+        except BaseException:
+            if self.at is None and isinstance(node, PlannedStep):
+                self.at = node.name
+            raise
+        return None
+
+    def _walk_stage(self, stage: PlannedStage) -> Done | None:
+        ended, pending = len(self.ended), len(self.to_compensate)
+        failure: BaseException | None = None
+        try:
+            with stage.within(self.service):
+                try:
+                    outcome = self.walk(stage.plan)
+                except BaseException as error:
+                    failure = error
+                    raise
+            if failure is not None:  # within swallowed it; only recover may
+                raise failure
+        except BaseException as error:
+            if self.at is None:
+                self.at = stage.within_name
+            if stage.compensate is not None and len(self.ended) > ended:
+                self.to_compensate.append(stage.compensate)
+            if stage.recover is None or not isinstance(error, Exception):
+                raise
+            self.compensate(error, pending)
+            self.at = stage.recover
+            outcome = getattr(self.service, stage.recover)(error)
+            self.at = None
+            return None if outcome is None else self._checked(outcome, stage.recover)
+        if stage.compensate is not None and len(self.ended) > ended:
+            self.to_compensate.append(stage.compensate)
+        return outcome
+
+    def _checked(self, outcome: object, name: str) -> Done:
+        return checked_marker(outcome, self.service, name)
+
+    def compensate(self, error: BaseException, down_to: int = 0) -> None:
+        """Undo what stages did, the last one first, and note what cannot be undone."""
+        while len(self.to_compensate) > down_to:
+            name = self.to_compensate.pop()
+            try:
+                getattr(self.service, name)(error)
+            except Exception as second:  # noqa: BLE001 - the first error is the one
+                error.add_note(
+                    f"  compensate={name!r} failed as well: "
+                    f"{type(second).__name__}: {second}"
+                )
+
+
+def execute(service: Service, definition: Definition, plan: Plan) -> Any:
+    """
+    Run a service that holds its inputs and fresh drafts; give its finished outputs.
+
+    What leaves it as an exception has kept its type, and carries notes that tell where
+    it happened.
+    """
+    run = Run(service)
+    try:
+        run.walk(plan)
+        unset = finish(service.outputs)  # type: ignore[arg-type]
+        if unset:
+            raise MissingOutputs(definition.name, unset, run.ended)
+    except BaseException as error:
+        if run.to_compensate:
+            run.compensate(error)
+        tell_where(error, service, definition, run.at)
+        raise
+    return service.outputs

@@ -1,0 +1,179 @@
+"""Service, the base class: a facade over the modules around it."""
+
+# pyright: reportArgumentType=false
+# A classmethod whose ``cls`` is a protocol is what gives users' calls their types;
+# pyright reads it right at each call and objects to it only here.
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NoReturn, ParamSpec, Protocol, TypeVar
+
+from services.attributes import Inputs, Internals, Outputs, new_draft
+from services.definition import Definition, define
+from services.errors import ServiceFailed
+from services.execution import DONE, Done, Plan, compile_plan, execute
+from services.result import Failure, Success
+from services.stepper import Stepper
+from services.steps import Node
+
+P = ParamSpec("P")
+I_co = TypeVar("I_co", covariant=True)
+N_co = TypeVar("N_co", covariant=True)
+O_co = TypeVar("O_co", covariant=True)
+I = TypeVar("I")  # noqa: E741 - inputs
+N = TypeVar("N")
+O = TypeVar("O")  # noqa: E741 - outputs
+
+
+class Contract(Protocol[P, I_co, N_co, O_co]):
+    """
+    What a type checker sees of a service class.
+
+    Its nested classes stand here as methods: a class is called like one, and so the
+    names and types of its attributes become the parameters of ``run``.
+    """
+
+    def inputs(self, *args: P.args, **kwargs: P.kwargs) -> I_co:
+        """Stand for the nested class of inputs."""
+
+    def internals(self, *args: Any, **kwargs: Any) -> N_co:
+        """Stand for the nested class of internals."""
+
+    def outputs(self, *args: Any, **kwargs: Any) -> O_co:
+        """Stand for the nested class of outputs."""
+
+
+class Service:
+    """
+    Something that is done in ordered steps, with typed inputs, internals and outputs.
+
+    A subclass declares up to three nested classes and the order of its steps; each step
+    is a method without arguments that reads and sets ``self.inputs``,
+    ``self.internals`` and ``self.outputs``. Whatever is wrong with the declaration is
+    refused when the class is created.
+
+    A service opens no transaction of its own accord: see ``within`` in
+    :func:`services.stage`.
+
+    .. versionadded:: 0.1
+    """
+
+    inputs: ClassVar[type[Inputs]] = Inputs
+    internals: ClassVar[type[Internals]] = Internals
+    outputs: ClassVar[type[Outputs]] = Outputs
+    steps: ClassVar[tuple[Node, ...]] = ()
+    definition: ClassVar[Definition]
+    """The class as data: see :class:`services.definition.Definition`."""
+
+    _plan: ClassVar[Plan]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.definition = define(cls, Service)
+        cls._plan = compile_plan(cls.definition.flow)
+
+    def __init__(self, *_args: Any, **_given: Any) -> None:
+        name = type(self).__name__
+        msg = f"{name} is run, not instantiated. Call {name}.run(...)."
+        raise TypeError(msg)
+
+    @classmethod
+    def run(cls: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs) -> O:
+        """
+        Run all steps, and give the finished, frozen outputs.
+
+        :raises InputError: with everything that is wrong with the inputs; nothing ran.
+        :raises ServiceFailed: if a step called ``fail``.
+        :raises MissingOutputs: if no step set some output.
+        :raises Exception: whatever a step raises, of its own type, with notes that tell
+            the way to it. Stages roll back and compensate before it leaves.
+
+        .. versionadded:: 0.1
+        """
+        outputs: O = _run(cls, cls.inputs(*args, **kwargs))
+        return outputs
+
+    @classmethod
+    def run_with(cls: Contract[..., I, N, O], inputs: I) -> O:
+        """
+        Run as :meth:`run` does, with inputs that were made before.
+
+        :param inputs: what ``S.inputs(...)`` or ``S.inputs.structure(data)`` gave.
+        :raises TypeError: if they are the inputs of another service.
+
+        .. versionadded:: 0.1
+        """
+        if not isinstance(inputs, cls.inputs):  # type: ignore[arg-type]
+            name = cls.__name__  # type: ignore[attr-defined]
+            msg = f"{name}.run_with() takes {name}.inputs, got {type(inputs).__name__}."
+            raise TypeError(msg)
+        outputs: O = _run(cls, inputs)
+        return outputs
+
+    @classmethod
+    def attempt(
+        cls: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs
+    ) -> Success[O] | Failure:
+        """
+        Run, and give a declared failure as a value, for ``match``.
+
+        Only what ``fail`` raises becomes a :class:`Failure`: refused inputs, defects
+        and accidents are raised as by :meth:`run`.
+
+        .. versionadded:: 0.1
+        """
+        try:
+            return Success(_run(cls, cls.inputs(*args, **kwargs)))
+        except ServiceFailed as error:
+            return Failure(error)
+
+    @classmethod
+    def stepper(
+        cls: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs
+    ) -> Stepper[I, N, O]:
+        """
+        Give a run whose steps the caller takes one by one, for tests.
+
+        :raises InputError: as :meth:`run`.
+
+        .. versionadded:: 0.1
+        """
+        return Stepper(_new(cls, cls.inputs(*args, **kwargs)))
+
+    def fail(self, message: str, *, code: str = "failed", **facts: Any) -> NoReturn:
+        """
+        End the run: it cannot do what it was asked, for a reason its caller expects.
+
+        :param message: one sentence: what was refused, why, what to do.
+        :param code: a short name that a program can compare.
+        :param facts: what else the caller may want to know.
+        :raises ServiceFailed: always.
+
+        .. versionadded:: 0.1
+        """
+        raise ServiceFailed(message, code=code, **facts)
+
+    def done(self) -> Done:
+        """
+        End the run early and with success: ``return self.done()``.
+
+        Context managers around the step end normally, so a transaction commits. The
+        outputs must be complete.
+
+        .. versionadded:: 0.1
+        """
+        return DONE
+
+
+def _new(cls: Any, inputs: Any) -> Service:
+    service: Service = cls.__new__(cls)
+    # In the instance the nested classes' names stand for one run's objects.
+    own = vars(service)
+    own["inputs"] = inputs
+    own["internals"] = new_draft(cls.internals)
+    own["outputs"] = new_draft(cls.outputs)
+    return service
+
+
+def _run(cls: Any, inputs: Any) -> Any:
+    return execute(_new(cls, inputs), cls.definition, cls._plan)

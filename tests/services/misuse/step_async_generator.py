@@ -1,0 +1,15 @@
+"""
+IssueInvoice (step_async_generator.py:11): step 'save' is async, and the service
+is not. Drop 'async'.
+"""
+
+from collections.abc import AsyncIterator
+
+from services import Service, make
+
+
+class IssueInvoice(Service):
+    steps = (make("save"),)
+
+    async def save(self) -> AsyncIterator[None]:
+        yield

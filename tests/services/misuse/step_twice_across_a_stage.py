@@ -1,0 +1,12 @@
+"""
+IssueInvoice (step_twice_across_a_stage.py:9): step 'save' is declared twice.
+Give the second another name; to replace an inherited step, redefine its method.
+"""
+
+from services import Service, make, stage
+
+
+class IssueInvoice(Service):
+    steps = (make("save"), stage(make("save")))
+
+    def save(self) -> None: ...

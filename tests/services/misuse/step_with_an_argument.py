@@ -1,0 +1,12 @@
+"""
+IssueInvoice (step_with_an_argument.py:9): step 'save' must take (self) and
+nothing more.
+"""
+
+from services import Service, make
+
+
+class IssueInvoice(Service):
+    steps = (make("save"),)
+
+    def save(self, invoice: object) -> None: ...

@@ -1,0 +1,12 @@
+"""
+IssueInvoice (steps_not_a_tuple.py:9): 'steps' is not a tuple of make(...) and
+stage(...). Mind the comma behind a single one.
+"""
+
+from services import Service, make
+
+
+class IssueInvoice(Service):
+    steps = make("save")
+
+    def save(self) -> None: ...

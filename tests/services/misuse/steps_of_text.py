@@ -1,0 +1,12 @@
+"""
+IssueInvoice (steps_of_text.py:9): 'steps' is not a tuple of make(...) and
+stage(...). Mind the comma behind a single one.
+"""
+
+from services import Service
+
+
+class IssueInvoice(Service):
+    steps = ("save",)
+
+    def save(self) -> None: ...

@@ -1,0 +1,125 @@
+"""A sensitive value is shown nowhere: in no message, representation, note or cause."""
+
+import traceback
+
+import attrs
+import pytest
+
+from services import (
+    InputError,
+    Inputs,
+    Internals,
+    InvalidAttribute,
+    Outputs,
+    Service,
+    attribute,
+    make,
+)
+
+SECRET = "hunter2"
+
+
+def upper(value):
+    """Convert, and give the value away on refusal."""
+    if value != value.upper():
+        raise ValueError(f"not upper: {value}")
+    return value
+
+
+class SignIn(Service):
+    class inputs(Inputs):
+        password: str = attribute(sensitive=True)
+        user: str = "ada"
+
+    class internals(Internals):
+        token: str = attribute(
+            sensitive=True, validator=attrs.validators.matches_re("[0-9]+")
+        )
+        upper: str = attribute(sensitive=True, converter=upper)
+        key: int = attribute(sensitive=True, must={"must be even": lambda n: not n % 2})
+
+    class outputs(Outputs):
+        session: str = attribute(sensitive=True)
+
+    steps = (make("sign_in"),)
+
+    def sign_in(self):
+        self.outputs.session = self.inputs.password
+
+
+def refusal(name, value):
+    """Set an internal to a refused value; give all that a traceback would print."""
+    internals = SignIn.stepper(password=SECRET).internals
+    with pytest.raises(InvalidAttribute) as refused:
+        setattr(internals, name, value)
+    printed = "".join(traceback.format_exception(refused.value))
+    return str(refused.value), printed
+
+
+def test_a_representation_masks_it():
+    """Inputs and outputs show the other values, and three stars."""
+    given = SignIn.inputs(password=SECRET)
+    assert repr(given) == "SignIn.inputs(password=***, user='ada')"
+    assert repr(SignIn.run_with(given)) == "SignIn.outputs(session=***)"
+
+
+def test_a_wrong_type_masks_it():
+    """The refusal tells the type, and not the value."""
+    with pytest.raises(InputError) as refused:
+        SignIn.run(password=SECRET.encode())
+    assert str(refused.value) == (
+        "SignIn refuses its inputs, one problem:\n  password must be str, got bytes ***"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("token", SECRET, "SignIn.internals: token is refused: ***."),
+        (
+            "upper",
+            SECRET,
+            "SignIn.internals: upper cannot be converted to str, got str ***.",
+        ),
+        ("key", 31337, "SignIn.internals: key must be even, got int ***."),
+        ("key", SECRET, "SignIn.internals: key must be int, got str ***."),
+    ],
+)
+def test_whatever_refuses_it_masks_it(name, value, sentence):
+    """Validators, converters and predicates mask it, their own errors included."""
+    message, printed = refusal(name, value)
+    assert message == sentence
+    assert str(value) not in printed
+
+
+def test_untrusted_data_masks_it():
+    """Refused data is not repeated, nor are the keys within it."""
+
+    class Pay(Inputs):
+        card: dict[str, int] = attribute(sensitive=True)
+        lines: list[int] = attribute(sensitive=True, factory=list)
+
+    with pytest.raises(InputError) as refused:
+        Pay.structure({"card": {SECRET: SECRET}, "lines": [SECRET]})
+    assert str(refused.value) == (
+        "Pay refuses its inputs, 2 problems:\n"
+        "  card must be dict[str, int], got dict ***\n"
+        "  lines must be list[int], got list ***"
+    )
+
+
+def test_the_notes_of_an_exception_mask_it():
+    """An exception that leaves the run tells the inputs without it."""
+
+    class Broken(SignIn):
+        steps = (make("break_down"),)
+
+        def break_down(self):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as raised:
+        Broken.run(password=SECRET)
+    assert raised.value.__notes__ == [
+        "  Broken > break_down (2 of 2)",
+        "  inputs: password=***, user='ada'",
+    ]

@@ -1,0 +1,299 @@
+"""From untrusted data to typed inputs, and from outputs to data."""
+
+import enum
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+import attrs
+import pytest
+
+from services import (
+    DefinitionError,
+    InputError,
+    Inputs,
+    Outputs,
+    Service,
+    attribute,
+    make,
+    unstructure,
+)
+
+
+class Colour(enum.Enum):
+    RED = "red"
+    BLUE = 2
+
+
+class Size(enum.IntEnum):
+    SMALL = 1
+
+
+@attrs.frozen
+class Line:
+    quantity: int = attrs.field(validator=attrs.validators.ge(1))
+    price: Decimal = Decimal(0)
+
+
+@attrs.frozen
+class Tree:
+    value: int
+    children: "list[Tree]" = attrs.field(factory=list)
+
+
+def problems(annotation: Any, value: object) -> list[str]:
+    """Structure one input from data; give what is wrong with it."""
+    body = {"__annotations__": {"x": annotation}, "__qualname__": "Probe"}
+    probe = type(Inputs)("Probe", (Inputs,), body)
+    try:
+        probe.structure({"x": value})
+    except InputError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+def structured(annotation: Any, value: object) -> Any:
+    """Structure one input from data; give it."""
+    body = {"__annotations__": {"x": annotation}, "__qualname__": "Probe"}
+    return type(Inputs)("Probe", (Inputs,), body).structure({"x": value}).x
+
+
+TAKEN = [
+    (int, 3, 3),
+    (int | None, None, None),
+    (float, 1, 1.0),
+    (float, 1.5, 1.5),
+    (bool, False, False),
+    (str, "", ""),
+    (bytes, b"a", b"a"),
+    (Decimal, "12.50", Decimal("12.50")),
+    (Decimal, 12, Decimal(12)),
+    (Decimal, Decimal("1E-7"), Decimal("0.0000001")),
+    (date, "2026-11-21", date(2026, 11, 21)),
+    (datetime, "2026-11-21T10:00:00", datetime(2026, 11, 21, 10)),  # noqa: DTZ001
+    (time, "10:00:00", time(10)),
+    (
+        uuid.UUID,
+        "12345678-1234-5678-1234-567812345678",
+        uuid.UUID(int=0x12345678_1234_5678_1234_567812345678),
+    ),
+    (Colour, "red", Colour.RED),
+    (Colour, Colour.RED, Colour.RED),
+    (Size, 1, Size.SMALL),
+    (Literal["a", 1], 1, 1),
+    (list[int], [1], [1]),
+    (Sequence[int], [1], [1]),
+    (tuple[int, str], [1, "a"], (1, "a")),
+    (tuple[int, ...], [1, 2], (1, 2)),
+    (set[str], ["a", "a"], {"a"}),
+    (frozenset[str], ["a"], frozenset({"a"})),
+    (dict[str, int], {"a": 1}, {"a": 1}),
+    (Mapping[str, Line], {"a": {"quantity": 1}}, {"a": Line(1)}),
+    (Line, {"quantity": 2, "price": "1.5"}, Line(2, Decimal("1.5"))),
+    (Line, Line(2), Line(2)),
+    (Tree, {"value": 1, "children": [{"value": 2}]}, Tree(1, [Tree(2)])),
+    (int | str | Line | list[int], {"quantity": 1}, Line(1)),
+    (int | str | Line | list[int], [1], [1]),
+    (int | str | Line | list[int], "1", "1"),
+    (date | datetime, "2026-11-21T10:00:00", datetime(2026, 11, 21, 10)),  # noqa: DTZ001
+    (uuid.UUID | str, "no uuid", "no uuid"),
+    (Any, {"a": [1]}, {"a": [1]}),
+]
+
+REFUSED = [
+    (int, 3.0, "x must be int, got float 3.0"),
+    (int, True, "x must be int, got bool True"),
+    (int, "3", "x must be int, got str '3'"),
+    (int, 2**63, "x does not fit into 64 bits"),
+    (int, 10**1000, "x does not fit into 64 bits"),
+    (Any, 10**1000, "x does not fit into 64 bits"),
+    (float, float("nan"), "x is not a finite number"),
+    (float, "1.5", "x must be float, got str '1.5'"),
+    (bool, 1, "x must be bool, got int 1"),
+    (bool, "false", "x must be bool, got str 'false'"),
+    (str, None, "x must be str, got None"),
+    (str, 1, "x must be str, got int 1"),
+    (Decimal, 1.5, "x must be a decimal as text, for example '12.50', got float 1.5"),
+    (Decimal, "1e1000000", "x is no plain decimal such as '12.50': str '1e1000000'"),
+    (Decimal, "NaN", "x is no plain decimal such as '12.50': str 'NaN'"),
+    (Decimal, "\u0661", "x is no plain decimal such as '12.50': str '\u0661'"),
+    (
+        Decimal,
+        Decimal("1e1000000"),
+        "x is no plain decimal such as '12.50': Decimal('1E+1000000')",
+    ),
+    (date, "yesterday", "x is no date such as '2026-11-21': str 'yesterday'"),
+    (
+        date,
+        20261121,
+        "x must be date as text, for example '2026-11-21', got int 20261121",
+    ),
+    (
+        uuid.UUID,
+        "1" * 32 + "-" * 100,
+        "x is no UUID such as '12345678-1234-5678-1234-567812345678': str "
+        "'" + "1" * 27 + "..." + "-" * 28 + "'",
+    ),
+    (Colour, "2", "x must be one of 'red', 2, got str '2'"),
+    (Size, True, "x must be one of 1, got bool True"),
+    (Literal["a", 1], True, "x must be one of 'a', 1, got bool True"),
+    (list[int], "123", "x must be a list, got str '123'"),
+    (list[int], {"0": 1}, "x must be a list, got dict {'0': 1}"),
+    (tuple[int, str], [1], "x has 1 elements, must have 2"),
+    (set[str], [["a"]], "x[0] must be str, got list ['a']"),
+    (dict[str, int], [["a", 1]], "x must be an object, got list [['a', 1]]"),
+    (dict[str, int], {"a": None}, "x['a'] must be int, got None"),
+    (Line, [1], "x must be an object (Line), got list [1]"),
+    (Line, {}, "x.quantity is missing"),
+    (Line, {"quantity": "1"}, "x.quantity must be int, got str '1'"),
+    (Line, {"quantity": True}, "x.quantity must be int, got bool True"),
+    (Line, {"quantity": 0}, "x 'quantity' must be >= 1: 0"),
+    (Line, {"quantity": 1, "prise": 2}, "x.prise is not known. Did you mean 'price'?"),
+    (
+        list[Line],
+        [{"quantity": 1}, {"quantity": []}],
+        "x[1].quantity must be int, got list []",
+    ),
+    (
+        Tree,
+        {"value": 1, "children": [{"value": ""}]},
+        "x.children[0].value must be int, got str ''",
+    ),
+    (int | Line, {"quantity": ""}, "x.quantity must be int, got str ''"),
+    (int | str | None, 1.5, "x must be int or str or None, got float 1.5"),
+    (Decimal | None, "dear", "x is no plain decimal such as '12.50': str 'dear'"),
+    (timedelta, "1 day", "x must be timedelta, got str '1 day'"),
+]
+
+
+@pytest.mark.parametrize(("annotation", "value", "result"), TAKEN)
+def test_data_of_the_right_kind_becomes_the_declared_type(annotation, value, result):
+    """Each type has one form in data, or is taken as it is."""
+    made = structured(annotation, value)
+    assert made == result
+    assert type(made) is type(result)
+
+
+@pytest.mark.parametrize(("annotation", "value", "sentence"), REFUSED)
+def test_no_value_is_coerced_into_another_type(annotation, value, sentence):
+    """What has another type is refused with its path and its value."""
+    assert problems(annotation, value) == [sentence]
+
+
+class Order(Service):
+    class inputs(Inputs):
+        lines: list[Line]
+        total: Decimal = attribute(
+            default=Decimal(1), must={"must be positive": lambda value: value > 0}
+        )
+        customer: str = attribute(alias="client", default="")
+
+    class outputs(Outputs):
+        lines: list[Line]
+        total: Decimal | None = None
+        days: tuple[date, ...] = (date(2026, 1, 1),)
+        tags: set[int] = attribute(factory=lambda: {1})
+        colour: Colour = Colour.RED
+        untyped: Any = Decimal("0.1")
+
+    steps = (make("price"),)
+
+    def price(self):
+        self.outputs.lines = self.inputs.lines
+        self.outputs.total = self.inputs.total
+
+
+def test_text_bytes_and_dicts_say_the_same():
+    """JSON as text, as bytes and as a dict give equal inputs, ready to run."""
+    data = {"lines": [{"quantity": 2}], "total": "1.50", "client": "Ada"}
+    text = json.dumps(data)
+    made = Order.inputs.structure(data)
+    assert made == Order.inputs(lines=[Line(2)], total=Decimal("1.50"), client="Ada")
+    assert Order.inputs.structure(text) == made
+    assert Order.inputs.structure(text.encode()) == made
+    assert Order.run_with(made).total == Decimal("1.50")
+
+
+def test_all_problems_of_data_are_told_at_once():
+    """Structure, rules, missing and unknown inputs arrive in one error."""
+    with pytest.raises(InputError) as refused:
+        Order.inputs.structure(
+            {"lines": [{"quantity": 1}, {}], "total": "-1", "customer": "Ada"}
+        )
+    assert str(refused.value) == (
+        "Order refuses its inputs, 3 problems:\n"
+        "  lines[1].quantity is missing\n"
+        "  total must be positive, got Decimal('-1')\n"
+        "  customer is not an input."
+    )
+    assert refused.value.by_path() == {
+        "lines[1].quantity": ["is missing"],
+        "total": ["must be positive, got Decimal('-1')"],
+        "customer": ["is not an input."],
+    }
+    assert [problem.code for problem in refused.value.problems] == [
+        "missing",
+        "invalid",
+        "unknown",
+    ]
+
+
+def test_a_converter_runs_once_on_untrusted_data_as_well():
+    """Data that is right is converted exactly once."""
+    calls = []
+
+    class Counted(Inputs):
+        size: int = attribute(converter=lambda value: calls.append(value) or value)
+
+    assert Counted.structure({"size": 4}).size == 4
+    assert calls == [4]
+
+
+def test_data_is_never_changed():
+    """The caller's dict and lists are what they were."""
+    data = {"lines": [{"quantity": 2}], "zzz": [1]}
+    before = json.dumps(data)
+    with pytest.raises(InputError):
+        Order.inputs.structure(data)
+    assert json.dumps(data) == before
+
+
+@pytest.mark.parametrize("data", [[], "[]", "null", 5, None, bytearray(b"{}")])
+def test_only_an_object_is_taken(data):
+    """Data that is no object is refused as a whole."""
+    with pytest.raises(InputError) as refused:
+        Order.inputs.structure(data)
+    (problem,) = refused.value.problems
+    assert (problem.path, problem.code) == ("", "type")
+    assert problem.message.startswith("must be an object, got ")
+
+
+def test_a_type_that_data_cannot_decide_is_a_defect():
+    """Two members of a union that look alike in data are refused as a definition."""
+
+    class Either(Inputs):
+        x: list[int] | tuple[str, str]
+
+    with pytest.raises(DefinitionError) as refused:
+        Either.structure({"x": []})
+    assert str(refused.value) == (
+        "Either: attribute 'x' cannot come from data: "
+        "list[int] and tuple[str, str] look alike."
+    )
+
+
+def test_outputs_become_data():
+    """Dates and decimals become text, sets lists, enums values, classes dicts."""
+    outputs = Order.run(lines=[Line(1)], total=Decimal("1.50"))
+    assert unstructure(outputs) == {
+        "lines": [{"quantity": 1, "price": "0"}],
+        "total": "1.50",
+        "days": ["2026-01-01"],
+        "tags": [1],
+        "colour": "red",
+        "untyped": "0.1",
+    }
+    json.dumps(unstructure(outputs))
