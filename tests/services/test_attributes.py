@@ -114,6 +114,19 @@ def test_a_converter_runs_once_and_before_the_check():
     assert calls == ["four"]
 
 
+def test_a_converter_waits_for_a_run():
+    """Declaring a default that is to be converted converts nothing yet."""
+    calls = []
+
+    class Lazy(Inputs):
+        size: int = attribute(
+            default="four", converter=lambda value: calls.append(value) or len(value)
+        )
+
+    assert calls == []
+    assert Lazy().size == 4
+
+
 def test_a_default_of_the_wrong_type_is_explained():
     """What a factory makes is checked like what a caller gives."""
 

@@ -168,7 +168,7 @@ def test_annotations_may_be_text():
     source = """
 from __future__ import annotations
 from decimal import Decimal
-from services import Inputs
+from services import Inputs, Service
 
 class Outer(Inputs):
     price: Decimal | None
@@ -178,12 +178,16 @@ def make():
     class Inner(Inputs):
         line: Line
         lines: list[Line]
-    return Line, Inner
+    class Taking(Service):
+        class inputs(Inputs):
+            line: Line
+    return Line, Inner, Taking
 """
     scope: dict[str, Any] = {"__name__": "shop"}
     exec(source, scope)  # noqa: S102
     assert scope["Outer"](price=None).price is None
-    line, inner = scope["make"]()
+    line, inner, taking = scope["make"]()
+    assert taking.inputs(line=line())
     assert inner(line=line(), lines=[]).lines == []
     with pytest.raises(InputError) as refused:
         inner(line=1, lines=[1])
