@@ -4,6 +4,7 @@ from services.attributes import Inputs, Internals, Outputs
 from services.definition import Definition
 from services.errors import (
     DefinitionError,
+    DoneNotReturned,
     FrozenAttribute,
     InputError,
     InputProblem,
@@ -11,6 +12,7 @@ from services.errors import (
     MissingOutputs,
     ServiceError,
     ServiceFailed,
+    UndeclaredState,
     UnexpectedReturn,
     UnknownAttribute,
     UnknownStep,
@@ -22,13 +24,14 @@ from services.limits import Limits
 from services.result import Failure, Success
 from services.service import Service
 from services.stepper import Stepper
-from services.steps import make, stage
+from services.steps import Steps, make, stage
 from services.structuring import unstructure
 
 __all__ = [
     "Definition",
     "DefinitionError",
     "Done",
+    "DoneNotReturned",
     "Failure",
     "FrozenAttribute",
     "InputError",
@@ -43,7 +46,9 @@ __all__ = [
     "ServiceError",
     "ServiceFailed",
     "Stepper",
+    "Steps",
     "Success",
+    "UndeclaredState",
     "UnexpectedReturn",
     "UnknownAttribute",
     "UnknownStep",

@@ -261,17 +261,20 @@ def new_draft(cls: type[L]) -> L:
     return draft
 
 
-def finish(draft: _LayerBase) -> list[str]:
-    """Freeze a draft, unless attributes are still unset: these it gives."""
-    if type(draft).__draft__ is not type(draft):
-        return []  # It was finished before.
-    cls = type(draft).__mro__[1]
+def unset_names(draft: _LayerBase) -> list[str]:
+    """Give the attributes of a draft that nothing has set."""
+    cls: Any = type(draft)
     try:
-        cls.__complete__(draft)  # type: ignore[attr-defined]
+        cls.__complete__(draft)
     except UnsetAttribute:
         return [name for name in fields_of(cls) if not _is_set(draft, name)]
-    object.__setattr__(draft, "__class__", cls)
     return []
+
+
+def finish(draft: _LayerBase) -> None:
+    """Freeze a complete draft; one that was finished before stays as it is."""
+    if type(draft).__draft__ is type(draft):
+        object.__setattr__(draft, "__class__", type(draft).__mro__[1])
 
 
 def _is_set(layer: object, name: str) -> bool:

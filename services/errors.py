@@ -169,6 +169,25 @@ class FrozenAttribute(ServiceError, AttributeError):
         )
 
 
+class UndeclaredState(ServiceError, AttributeError):
+    """
+    A step set an attribute of the service itself, past its declared layers.
+
+    :ivar service: the name of the service.
+    :ivar attribute: the name that was to be set.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, service: str, attribute: str) -> None:
+        self.service = service
+        self.attribute = attribute
+        super().__init__(
+            f"{service} holds no state of its own, so self.{attribute} cannot be set. "
+            f"Declare it in internals or outputs, and set it there."
+        )
+
+
 class UnsetAttribute(ServiceError, AttributeError):
     """
     A step read an internal or an output that no step had set.
@@ -234,6 +253,23 @@ class UnexpectedReturn(ServiceError, TypeError):
         )
 
 
+class DoneNotReturned(ServiceError, RuntimeError):
+    """
+    A step called ``self.done()`` and went on, instead of returning what it gave.
+
+    :ivar service: the name of the service.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        super().__init__(
+            f"{service}: a step called self.done() without returning it, so the run "
+            f"did not end there. Write 'return self.done()'."
+        )
+
+
 class UnknownStep(ServiceError, LookupError):
     """
     A stepper was asked for a step that the service does not have.
@@ -264,7 +300,7 @@ class ServiceFailed(ServiceError):
     .. versionadded:: 0.1
     """
 
-    def __init__(self, message: str, *, code: str = "failed", **facts: Any) -> None:
+    def __init__(self, message: str, /, *, code: str = "failed", **facts: Any) -> None:
         super().__init__(message)
         self.message = message
         self.code = code

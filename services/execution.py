@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from services.attributes import finish
-from services.errors import MissingOutputs, UnexpectedReturn
+from services.attributes import finish, unset_names
+from services.errors import DoneNotReturned, MissingOutputs, UnexpectedReturn
 from services.steps import Node, Step
 from services.trail import tell_where
 
@@ -35,6 +35,9 @@ class Done:
 
 
 DONE: Final = Done()
+
+SAID_DONE: Final = "_said_done"
+"""What a service remembers of having made the marker, so that it is not lost."""
 
 
 @frozen(kw_only=True)
@@ -110,10 +113,15 @@ class Run:
         """The step, or the context manager of a stage, that failed."""
         self.to_compensate: list[str] = []
 
-    def walk(self, plan: Plan) -> Done | None:
-        """Run a plan; give DONE if one of its steps ended the run early."""
+    def walk(self, plan: Plan, *, ends_run: bool) -> Done | None:
+        """
+        Run a plan; give DONE if one of its steps ended the run early.
+
+        Where the run is over is known inside of the stages that are still open, and
+        there the outputs must be complete: outside it would be too late to roll back.
+        """
         service = self.service
-        node = None
+        node = outcome = None
         try:
             for node in plan:
                 if node.condition is not None and (
@@ -121,33 +129,45 @@ class Run:
                 ):
                     continue
                 if isinstance(node, PlannedStage):
-                    if self._walk_stage(node) is not None:
-                        return DONE
-                    continue
-                outcome = node.call(service)
-                self.ended.append(node.name)
+                    is_last = ends_run and node is plan[-1]
+                    outcome = self._walk_stage(node, ends_run=is_last)
+                else:
+                    returned = node.call(service)
+                    self.ended.append(node.name)
+                    if returned is not None:
+                        outcome = self._checked(returned, node.name)
                 if outcome is not None:
-                    return self._checked(outcome, node.name)
+                    break
         except BaseException:
             if self.at is None and isinstance(node, PlannedStep):
                 self.at = node.name
             raise
-        return None
+        if ends_run or outcome is not None:
+            self._require_a_proper_end(outcome)
+        return outcome
 
-    def _walk_stage(self, stage: PlannedStage) -> Done | None:
+    def _require_a_proper_end(self, outcome: Done | None) -> None:
+        definition = type(self.service).definition
+        if outcome is None and SAID_DONE in vars(self.service):
+            raise DoneNotReturned(definition.name)
+        unset = unset_names(self.service.outputs)  # type: ignore[arg-type]
+        if unset:
+            raise MissingOutputs(definition.name, unset, self.ended)
+
+    def _walk_stage(self, stage: PlannedStage, *, ends_run: bool) -> Done | None:
         ended, pending = len(self.ended), len(self.to_compensate)
         failure: BaseException | None = None
         try:
             with stage.within(self.service):
                 try:
-                    outcome = self.walk(stage.plan)
+                    outcome = self.walk(stage.plan, ends_run=ends_run)
                 except BaseException as error:
                     failure = error
                     raise
             if failure is not None:  # within swallowed it; only recover may
                 raise failure
         except BaseException as error:
-            if self.at is None:
+            if self.at is None and failure is None:
                 self.at = stage.within_name
             if stage.compensate is not None and len(self.ended) > ended:
                 self.to_compensate.append(stage.compensate)
@@ -187,10 +207,8 @@ def execute(service: Service, definition: Definition, plan: Plan) -> Any:
     """
     run = Run(service)
     try:
-        run.walk(plan)
-        unset = finish(service.outputs)  # type: ignore[arg-type]
-        if unset:
-            raise MissingOutputs(definition.name, unset, run.ended)
+        run.walk(plan, ends_run=True)
+        finish(service.outputs)  # type: ignore[arg-type]
     except BaseException as error:
         if run.to_compensate:
             run.compensate(error)

@@ -10,11 +10,11 @@ from typing import Any, ClassVar, NoReturn, ParamSpec, Protocol, TypeVar
 
 from services.attributes import Inputs, Internals, Outputs, new_draft
 from services.definition import Definition, define
-from services.errors import ServiceFailed
-from services.execution import DONE, Done, Plan, compile_plan, execute
+from services.errors import ServiceFailed, UndeclaredState
+from services.execution import DONE, SAID_DONE, Done, Plan, compile_plan, execute
 from services.result import Failure, Success
 from services.stepper import Stepper
-from services.steps import Node
+from services.steps import Steps
 
 P = ParamSpec("P")
 I_co = TypeVar("I_co", covariant=True)
@@ -61,7 +61,7 @@ class Service:
     inputs: ClassVar[type[Inputs]] = Inputs
     internals: ClassVar[type[Internals]] = Internals
     outputs: ClassVar[type[Outputs]] = Outputs
-    steps: ClassVar[tuple[Node, ...]] = ()
+    steps: ClassVar[Steps] = ()
     definition: ClassVar[Definition]
     """The class as data: see :class:`services.definition.Definition`."""
 
@@ -84,7 +84,7 @@ class Service:
 
         :raises InputError: with everything that is wrong with the inputs; nothing ran.
         :raises ServiceFailed: if a step called ``fail``.
-        :raises MissingOutputs: if no step set some output.
+        :raises MissingOutputs: if no step set some output; stages roll back.
         :raises Exception: whatever a step raises, of its own type, with notes that tell
             the way to it. Stages roll back and compensate before it leaves.
 
@@ -140,7 +140,7 @@ class Service:
         """
         return Stepper(_new(cls, cls.inputs(*args, **kwargs)))
 
-    def fail(self, message: str, *, code: str = "failed", **facts: Any) -> NoReturn:
+    def fail(self, message: str, /, *, code: str = "failed", **facts: Any) -> NoReturn:
         """
         End the run: it cannot do what it was asked, for a reason its caller expects.
 
@@ -162,7 +162,11 @@ class Service:
 
         .. versionadded:: 0.1
         """
+        vars(self)[SAID_DONE] = True
         return DONE
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise UndeclaredState(type(self).definition.name, name)
 
 
 def _new(cls: Any, inputs: Any) -> Service:

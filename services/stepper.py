@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from services.attributes import finish
+from services.attributes import finish, unset_names
 from services.errors import MissingOutputs, UnknownStep
 from services.execution import checked_marker
 from services.steps import Step
@@ -77,9 +77,11 @@ class Stepper(Generic[I_co, N_co, O_co]):
         :raises MissingOutputs: if an output is still unset.
         """
         self._run_until(len(self._definition.steps))
-        unset = finish(self._service.outputs)  # type: ignore[arg-type]
+        outputs: Any = self._service.outputs
+        unset = unset_names(outputs)
         if unset:
             raise MissingOutputs(self._definition.name, unset, self._ran)
+        finish(outputs)
         return self.outputs
 
     def _run_until(self, end: int) -> None:

@@ -45,6 +45,12 @@ class Stage:
 
 Node = Step | Stage
 
+Steps = tuple[Node, ...]
+"""What ``steps`` is. Annotate it in a class that others extend with more of them::
+
+    steps: ClassVar[Steps] = (make("check"), make("save"))
+"""
+
 _STEP_OPTIONS: Final = ("only_if", "only_unless", "before", "after")
 _STAGE_OPTIONS: Final = ("within", "recover", "compensate", *_STEP_OPTIONS)
 

@@ -6,12 +6,23 @@ import re
 import reprlib
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import singledispatch
 from typing import Any, Final
 
 MASK: Final = "***"
 
 _CONTAINERS: Final = (dict, list, tuple, set, frozenset)
 _LONGEST_INT: Final = 128  # bits; the text of a very long one takes quadratic time
+
+
+@singledispatch
+def short_form(_: object) -> str | None:
+    """
+    Give the short form of an object, where its kind has one of its own.
+
+    Register a function here for classes whose ``__repr__`` costs, or has effects.
+    """
+    return None
 
 
 class _Shortener(reprlib.Repr):
@@ -23,6 +34,9 @@ class _Shortener(reprlib.Repr):
         self.maxlevel = 2
 
     def repr_instance(self, x: Any, level: int) -> str:
+        known = short_form(x)
+        if known is not None:
+            return known
         if isinstance(x, str | bytes | bytearray):
             if len(x) > self.maxstring:
                 return self.repr_str(x, level)  # type: ignore[arg-type]  # it slices

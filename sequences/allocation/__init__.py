@@ -1,0 +1,1 @@
+"""The services that allocate numbers, one a file."""

@@ -1,0 +1,74 @@
+"""Moving a counter by hand: forward, under its lock."""
+
+from sequences.arithmetic import HIGHEST
+from sequences.counters import Counter, counter_for
+from sequences.definitions import Sequence, declared
+from sequences.errors import CounterBehind, InvalidSequence
+from services import Inputs, Internals, Outputs, Service, attribute, make
+
+
+class SetCounter(Service):
+    """
+    Set the number that counts as given out last.
+
+    The counter is held until the caller's transaction ends, so nobody takes a number
+    in between. It moves forward only: backward it would give out numbers again.
+
+    :raises NoTransaction: if no transaction is open; nothing was set.
+    :raises InvalidSequence: if ``last`` is no number of the sequence; nothing was set.
+    :raises CounterBehind: if it would move backward without ``force``; nothing was set.
+
+    .. versionadded:: 0.1
+    """
+
+    class inputs(Inputs):
+        sequence: Sequence | str = attribute(
+            doc="A declared sequence, or the name of a plain one."
+        )
+        last: int = attribute(doc="The number that counts as given out last.")
+        force: bool = attribute(default=False, doc="Move backward as well.")
+
+    class internals(Internals):
+        counter: Counter
+
+    class outputs(Outputs):
+        before: int | None = attribute(doc="Where it stood; None if it did not exist.")
+        after: int
+
+    steps = (
+        make("validate"),
+        make("lock"),
+        make("check_direction", only_unless="is_forced"),
+        make("persist"),
+    )
+
+    def validate(self) -> None:
+        """Find the counter; refuse without a transaction, or an impossible number."""
+        sequence = declared(self.inputs.sequence)
+        if not 0 <= self.inputs.last <= HIGHEST:
+            reason = (
+                f"a counter stands between 0 and 2**63 - 1, not {self.inputs.last}."
+            )
+            raise InvalidSequence(sequence.sequence_name, reason)
+        self.internals.counter = counter_for(sequence)
+        self.internals.counter.require_transaction()
+
+    def lock(self) -> None:
+        """Hold the counter until the transaction ends."""
+        self.outputs.before = self.internals.counter.lock()
+
+    def check_direction(self) -> None:
+        """Refuse to give numbers out again."""
+        before = self.outputs.before
+        if before is not None and self.inputs.last < before:
+            name = declared(self.inputs.sequence).sequence_name
+            raise CounterBehind(name, before=before, after=self.inputs.last)
+
+    def persist(self) -> None:
+        """Move the counter."""
+        self.internals.counter.store(self.inputs.last)
+        self.outputs.after = self.inputs.last
+
+    def is_forced(self) -> bool:
+        """Tell whether the caller takes the responsibility."""
+        return self.inputs.force

@@ -1,0 +1,85 @@
+"""How a sequence counts: start, step, end, loop. Pure integers, no database."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+HIGHEST: Final = 2**63 - 1
+"""The highest number that a counter can hold."""
+
+Values = range | tuple[int, ...]
+"""Consecutive numbers: a range, or a tuple where they pass the end of a loop."""
+
+
+class RanOut(Exception):
+    """
+    There are fewer numbers left than were asked for.
+
+    :ivar left: how many there are.
+    """
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        super().__init__(left)
+
+
+@frozen(kw_only=True)
+class Progression:
+    """
+    An arithmetic progression with an end or a loop.
+
+    :ivar initial: the first number.
+    :ivar increment: from one number to the next, at least 1.
+    :ivar limit: the highest number that may be given out.
+    :ivar reset: in front of this number it starts again at ``initial``; None if it
+        does not loop.
+    """
+
+    initial: int
+    increment: int = 1
+    limit: int = HIGHEST
+    reset: int | None = None
+
+    def after(self, last: int | None) -> int:
+        """
+        Give the number after another.
+
+        :param last: the number given out last, None before the first.
+        :raises RanOut: if there is none.
+        """
+        return self.values_after(last, 1)[0]
+
+    def values_after(self, last: int | None, count: int) -> Values:
+        """
+        Give the numbers after another.
+
+        :param last: the number given out last, None before the first.
+        :param count: how many; more than a loop has would give a number twice.
+        :raises RanOut: if there are fewer. It is all or nothing.
+        """
+        first = self.initial if last is None else last + self.increment
+        if self.reset is not None and first >= self.reset:
+            first = self.initial
+        straight = self.count_from(first)
+        if count <= straight:
+            return range(first, first + count * self.increment, self.increment)
+        once = straight if self.reset is None else self.count_from(self.initial)
+        if count > once:
+            raise RanOut(once)
+        looped = self.initial + (count - straight) * self.increment
+        return (
+            *range(first, first + straight * self.increment, self.increment),
+            *range(self.initial, looped, self.increment),
+        )
+
+    def count_from(self, first: int) -> int:
+        """Tell how many numbers there are from one on, up to the end or the loop."""
+        end = self.limit if self.reset is None else self.reset - 1
+        return max(0, (end - first) // self.increment + 1)
+
+    def values_up_to(self, last: int, count: int) -> range:
+        """Give the ``count`` numbers of which ``last`` is the last, without a loop."""
+        first = last - (count - 1) * self.increment
+        return range(first, last + 1, self.increment)

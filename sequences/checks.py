@@ -1,0 +1,162 @@
+"""System checks: what would go wrong later, told when the project starts."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import TYPE_CHECKING, Any, Final
+
+from django.apps import apps
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Info, Warning  # noqa: A004
+from django.db import connections, router
+
+from sequences.counters import database_of
+from sequences.counters.base import counter_model
+from sequences.definitions import Sequence, sequences_with_documents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Sequence as Messages
+
+DOCS: Final = "See docs/reference/checks.md#{anchor}."
+
+# Levels at which a transaction is ended instead of waiting for another.
+_RETRIED_LEVELS: Final = {
+    "postgresql": {"REPEATABLE READ", "SERIALIZABLE"},
+    "mysql": {"SERIALIZABLE"},
+}
+
+
+def _hint(check_id: str, remedy: str) -> str:
+    return f"{remedy} {DOCS.format(anchor=check_id.replace('.', '-').lower())}"
+
+
+def check_distribution(**_: Any) -> Messages[CheckMessage]:
+    """E001: django-sequences is installed beside this, under the same import name."""
+    try:
+        metadata.distribution("django-sequences")
+    except metadata.PackageNotFoundError:
+        return []
+    return [
+        Error(
+            "django-sequences is installed beside django-seriatim, and both are "
+            "imported as 'sequences'.",
+            hint=_hint(
+                "sequences.E001",
+                "Run 'pip uninstall django-sequences', then reinstall django-seriatim.",
+            ),
+            id="sequences.E001",
+        )
+    ]
+
+
+def check_documents(**_: Any) -> Messages[CheckMessage]:
+    """E002, E003: a counter that lives elsewhere than its documents, or has none."""
+    return [
+        message
+        for sequence in sequences_with_documents()
+        for message in _check_column(sequence)
+    ]
+
+
+def _check_column(sequence: Sequence) -> Iterable[CheckMessage]:
+    app_and_model, _, field = (sequence.column or "").rpartition(".")
+    try:
+        model = apps.get_model(app_and_model)
+        model._meta.get_field(field)
+    except Exception:  # noqa: BLE001 - no app, no model, no field: all the same here
+        yield Error(
+            f"Sequence {sequence.sequence_name!r} names a column that does not exist: "
+            f"{sequence.column!r}.",
+            hint=_hint("sequences.E002", "Write it as 'app.Model.field'."),
+            id="sequences.E002",
+        )
+        return
+    documents = router.db_for_write(model)
+    counter = sequence.using or database_of(for_write=True)
+    if counter != documents:
+        yield Error(
+            f"Sequence {sequence.sequence_name!r} is counted on database {counter!r}, "
+            f"but {app_and_model} is written to {documents!r}: no transaction spans "
+            f"both, so numbers can be lost.",
+            hint=_hint(
+                "sequences.E003",
+                f"Declare it with using={documents!r}, and let the routers migrate "
+                f"'sequences' there.",
+            ),
+            id="sequences.E003",
+        )
+
+
+def check_databases(
+    *, databases: Iterable[str] | None = None, **_: Any
+) -> Messages[CheckMessage]:
+    """W001, W002, I001: settings of a database under which numbers cost more care."""
+    return [
+        message
+        for alias in databases or connections
+        if router.allow_migrate_model(alias, counter_model())
+        for message in _check_database(alias)
+    ]
+
+
+def _check_database(alias: str) -> Iterable[CheckMessage]:
+    connection = connections[alias]
+    options = connection.settings_dict.get("OPTIONS", {})
+    if connection.vendor == "sqlite" and (
+        str(options.get("transaction_mode", "")).upper()
+        not in ("IMMEDIATE", "EXCLUSIVE")
+    ):
+        yield Warning(
+            f"Transactions on SQLite database {alias!r} begin as readers. Two that "
+            f"take a number at once fail with 'database is locked'.",
+            hint=_hint(
+                "sequences.W001",
+                f"Set DATABASES[{alias!r}]['OPTIONS']['transaction_mode'] = "
+                f"'IMMEDIATE'.",
+            ),
+            id="sequences.W001",
+        )
+    level = _isolation_level(connection.vendor, options.get("isolation_level"))
+    if level in _RETRIED_LEVELS.get(connection.vendor, ()):
+        yield Warning(
+            f"On database {alias!r} transactions run at {level}, where one that takes "
+            f"a number after another did is ended by the database.",
+            hint=_hint(
+                "sequences.W002",
+                "Wrap the outermost transaction in sequences.retry_on_conflict.",
+            ),
+            id="sequences.W002",
+        )
+    if connection.settings_dict.get("ATOMIC_REQUESTS"):
+        yield Info(
+            f"ATOMIC_REQUESTS is on for database {alias!r}: a view that takes a number "
+            f"holds its sequence until the view ends.",
+            hint=_hint(
+                "sequences.I001",
+                "Take the number late in the view, or mark the view with "
+                "transaction.non_atomic_requests.",
+            ),
+            id="sequences.I001",
+        )
+
+
+def _isolation_level(vendor: str, option: Any) -> str:
+    """Give the level that DATABASES sets, as SQL spells it, or nothing."""
+    if option is None:
+        return ""
+    if vendor == "postgresql":
+        # Each driver has its numbers.
+        from django.db.backends.postgresql.psycopg_any import (  # noqa: PLC0415
+            IsolationLevel,
+        )
+
+        option = IsolationLevel(option).name
+    return str(option).upper().replace("_", " ")
+
+
+def register_all() -> None:
+    """Register every check of this module with Django."""
+    checks.register(check_distribution)
+    checks.register(check_documents, checks.Tags.models)
+    checks.register(check_databases)

@@ -1,0 +1,85 @@
+"""What a database says when another transaction is in the way, as our typed errors."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from django.db import DatabaseError, transaction
+
+from sequences.errors import (
+    Conflict,
+    Deadlock,
+    LockBusy,
+    LockTimeout,
+    SequenceError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sequences.counters.base import Counter
+
+Contention = type[Deadlock] | type[LockTimeout] | type[Conflict]
+
+# PostgreSQL, Appendix A "Error Codes"; also CockroachDB and YugabyteDB.
+_BY_SQLSTATE: Final[dict[str, Contention]] = {
+    "40001": Conflict,  # serialization_failure
+    "40P01": Deadlock,  # deadlock_detected
+    "55P03": LockTimeout,  # lock_not_available
+}
+
+# MySQL and MariaDB, "Server Error Message Reference".
+_BY_MYSQL_CODE: Final[dict[int, Contention]] = {
+    1020: Conflict,  # record has changed since last read (snapshot isolation)
+    1205: LockTimeout,  # lock wait timeout exceeded, or NOWAIT on MariaDB
+    1213: Deadlock,  # deadlock found; on Galera a certification failure at commit
+    3572: LockTimeout,  # NOWAIT is set, on MySQL
+}
+
+# SQLite, "Result and Error Codes": BUSY and, for a shared cache, LOCKED. A read
+# transaction that wants to write after somebody else did is BUSY_SNAPSHOT.
+_BY_SQLITE_CODE: Final[dict[int, Contention]] = {
+    5: LockTimeout,
+    6: LockTimeout,
+    517: Conflict,
+}
+
+
+def contention_in(error: DatabaseError) -> Contention | None:
+    """Tell which kind of contention a database error is, or None if it is none."""
+    if isinstance(error, Conflict | Deadlock | LockTimeout):
+        return type(error)
+    driver = error.__cause__
+    sqlstate = getattr(driver, "sqlstate", None) or getattr(driver, "pgcode", None)
+    if sqlstate in _BY_SQLSTATE:
+        return _BY_SQLSTATE[sqlstate]
+    sqlite_code = getattr(driver, "sqlite_errorcode", None)
+    if sqlite_code is not None:
+        return _BY_SQLITE_CODE.get(sqlite_code, _BY_SQLITE_CODE.get(sqlite_code & 0xFF))
+    code = error.args[0] if error.args else None
+    return _BY_MYSQL_CODE.get(code) if isinstance(code, int) else None
+
+
+@contextmanager
+def translated(counter: Counter, *, nowait: bool = False) -> Iterator[None]:
+    """
+    Raise contention as a typed error that names the sequence; let the rest pass.
+
+    All but :class:`LockBusy` end the transaction, on every database: MariaDB rolls
+    back silently on a deadlock, and what came after it would be committed alone.
+
+    :param nowait: whether waiting was not wanted, so that a busy lock is no timeout.
+    """
+    try:
+        yield
+    except DatabaseError as error:
+        kind = contention_in(error)
+        if kind is None or isinstance(error, SequenceError):
+            raise
+        name, using = counter.sequence.sequence_name, counter.using
+        if nowait and kind is LockTimeout:
+            raise LockBusy(name, using) from error
+        if counter.connection.in_atomic_block:
+            transaction.set_rollback(True, using=using)
+        raise kind(name, using) from error

@@ -1,0 +1,30 @@
+"""The stored state of sequences: the only code that locks or writes counter rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.db import connections
+
+from sequences.counters.base import Counter, database_of
+from sequences.counters.mysql import MySQLCounter
+from sequences.counters.postgresql import PostgreSQLCounter
+from sequences.counters.sqlite import SQLiteCounter
+
+if TYPE_CHECKING:
+    from sequences.definitions import Sequence
+
+__all__ = ["Counter", "counter_for", "database_of"]
+
+_BY_VENDOR: Final[dict[str, type[Counter]]] = {
+    "mysql": MySQLCounter,
+    "postgresql": PostgreSQLCounter,
+    "sqlite": SQLiteCounter,
+}
+
+
+def counter_for(sequence: Sequence) -> Counter:
+    """Give the counter of a sequence, in the way its database does it best."""
+    using = sequence.using or database_of(for_write=True)
+    kind = _BY_VENDOR.get(connections[using].vendor, Counter)
+    return kind(sequence, using)

@@ -1,0 +1,144 @@
+"""
+A counter, stepwise: lock, then store. Through the ORM, and so on every database.
+
+The modules beside this one add, for one database each, the way to do both at once.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, connections, router, transaction
+
+from sequences.contention import translated
+from sequences.errors import Conflict
+from sequences.transactions import is_in_transaction, require_transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from sequences.definitions import Sequence
+
+
+def counter_model() -> Any:
+    """Give the model of the table, whatever label its app was given."""
+    from sequences.models import Sequence  # noqa: PLC0415 - not before apps are ready
+
+    return Sequence
+
+
+def database_of(*, for_write: bool) -> str:
+    """Give the alias of the database in which the project's routers keep counters."""
+    route = router.db_for_write if for_write else router.db_for_read
+    return route(counter_model())
+
+
+class Counter:
+    """
+    The counter of one sequence on one database, for one run of a service.
+
+    :ivar sequence: the sequence it counts.
+    :ivar using: the alias of the database that holds it.
+    """
+
+    def __init__(self, sequence: Sequence, using: str) -> None:
+        self.sequence = sequence
+        self.using = using
+        self._exists = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.sequence.sequence_name!r}>"
+
+    @property
+    def connection(self) -> BaseDatabaseWrapper:
+        """The connection of this thread to the counter's database."""
+        return connections[self.using]
+
+    def require_transaction(self) -> None:
+        """
+        Refuse to go on outside of a transaction.
+
+        :raises NoTransaction: if none is open.
+        """
+        require_transaction(self.sequence.sequence_name, self.using)
+
+    @contextmanager
+    def own_transaction(self, *, nowait: bool = False) -> Iterator[None]:
+        """Open a transaction for callers that have none; the others go on in theirs."""
+        if is_in_transaction(self.connection):
+            yield
+            return
+        with translated(self, nowait=nowait), transaction.atomic(using=self.using):
+            yield
+
+    def advances_in_one_statement(self, count: int = 1) -> bool:  # noqa: ARG002
+        """Tell whether :meth:`advance` takes so many numbers in one statement."""
+        return False
+
+    def advance(self, count: int = 1) -> int:
+        """
+        Lock, increment or loop, and store; give the last of the numbers taken.
+
+        :raises SequenceExhausted: if there are fewer left; the counter did not move.
+        """
+        last = self.sequence.values_after(self.lock(), count)[-1]
+        self.store(last)
+        return last
+
+    def lock(self, *, nowait: bool = False) -> int | None:
+        """
+        Hold the counter until the transaction ends; give the last number taken.
+
+        :raises LockBusy: if ``nowait`` and another transaction holds it. The caller's
+            transaction can go on.
+        """
+        with (
+            translated(self, nowait=nowait),
+            # A refusal that is expected ends a savepoint, not the transaction.
+            transaction.atomic(using=self.using) if nowait else nullcontext(),
+        ):
+            last = self._select_for_update(nowait=nowait)
+        self._exists = last is not None
+        return last
+
+    def store(self, last: int) -> None:
+        """
+        Write the last number taken, after :meth:`lock`.
+
+        :raises Conflict: if two transactions came first at once, and this one second.
+        """
+        name = self.sequence.sequence_name
+        counters = counter_model()._base_manager.using(self.using)
+        with translated(self):
+            if self._exists:
+                counters.filter(name=name).update(last=last)
+                return
+            try:
+                with transaction.atomic(using=self.using):
+                    counters.create(name=name, last=last)
+            except IntegrityError as error:
+                raise Conflict(name, self.using) from error
+
+    def read(self) -> int | None:
+        """Read the last number taken, as far as this transaction sees it."""
+        counters = counter_model()._base_manager.using(self.using)
+        counter = counters.filter(name=self.sequence.sequence_name)
+        last: int | None = counter.values_list("last", flat=True).first()
+        return last
+
+    def delete(self) -> bool:
+        """Delete the counter; tell whether there was one."""
+        counters = counter_model()._base_manager.using(self.using)
+        with translated(self):
+            deleted, _ = counters.filter(name=self.sequence.sequence_name).delete()
+        return bool(deleted)
+
+    def _select_for_update(self, *, nowait: bool) -> int | None:
+        counters = counter_model()._base_manager.using(self.using)
+        locked = counters.select_for_update(nowait=nowait)
+        found = locked.filter(name=self.sequence.sequence_name)
+        # A list, since first() would sort by what is unique.
+        return next(iter(found.values_list("last", flat=True)), None)

@@ -1,0 +1,32 @@
+"""MariaDB and MySQL: an upsert whose result is fetched with its acknowledgement."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sequences.counters.one_statement import OneStatementCounter
+
+# LAST_INSERT_ID(x) gives x, and sends it to the client with the acknowledgement of the
+# statement: no second one is needed to read it. A counter cannot hold NOT_MOVED.
+ADVANCE: Final = """
+    INSERT INTO {table} (name, last)
+         VALUES (%(name)s, LAST_INSERT_ID(%(first)s))
+    ON DUPLICATE KEY
+         UPDATE last = CASE WHEN last > %(highest)s
+                              THEN last + 0 * LAST_INSERT_ID(%(not_moved)s)
+                            WHEN last >= %(loop_from)s
+                              THEN LAST_INSERT_ID(%(initial)s)
+                            ELSE LAST_INSERT_ID(last + %(step)s) END
+"""
+
+NOT_MOVED: Final = 2**64 - 1
+
+
+class MySQLCounter(OneStatementCounter):
+    """A counter row in InnoDB."""
+
+    def _upsert(self, parameters: dict[str, Any]) -> int | None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(self._quoted(ADVANCE), parameters | {"not_moved": NOT_MOVED})
+            last: int = cursor.lastrowid
+        return None if last == NOT_MOVED else last

@@ -1,0 +1,62 @@
+"""What the databases have in common that lock, increment and store in one statement."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from sequences.arithmetic import HIGHEST
+from sequences.contention import translated
+from sequences.counters.base import Counter, counter_model
+
+
+class OneStatementCounter(Counter):
+    """A counter that is advanced by one upsert."""
+
+    def advances_in_one_statement(self, count: int = 1) -> bool:
+        """
+        Tell whether one statement can take so many numbers.
+
+        It cannot where a batch may pass the end of a loop, nor where already the first
+        batch would pass the end: there the steps look before they move.
+        """
+        progression = self.sequence.progression
+        if count > 1 and progression.reset is not None:
+            return False
+        return count <= progression.count_from(progression.initial)
+
+    def advance(self, count: int = 1) -> int:
+        """Lock, increment or loop, and store in one statement, if that is possible."""
+        if not self.advances_in_one_statement(count):
+            return super().advance(count)
+        with translated(self):
+            last = self._upsert(self._parameters(count))
+        if last is None:  # The steps find out why.
+            with self.own_transaction():
+                return super().advance(count)
+        return last
+
+    @abstractmethod
+    def _upsert(self, parameters: dict[str, Any]) -> int | None:
+        """Run the statement; give the counter, or None if it could not move."""
+
+    def _parameters(self, count: int) -> dict[str, Any]:
+        progression = self.sequence.progression
+        reset, step = progression.reset, count * progression.increment
+        return {
+            "name": self.sequence.sequence_name,
+            # What a new counter holds when it has given out the first ``count``.
+            "first": progression.initial + step - progression.increment,
+            # A longer step is never taken, and no database could hold it.
+            "step": min(step, HIGHEST),
+            # A counter from here on starts again; NULL compares with nothing.
+            "loop_from": None if reset is None else reset - step,
+            "initial": progression.initial,
+            # A counter above here has too few numbers left; a loop always has some.
+            "highest": progression.limit - (step if reset is None else 0),
+        }
+
+    def _quoted(self, statement: str) -> str:
+        """Put the quoted name of the table into a statement."""
+        table = counter_model()._meta.db_table
+        return statement.format(table=self.connection.ops.quote_name(table))

@@ -1,0 +1,324 @@
+"""Sequence: what a series of numbers is called, how it counts, where it lives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Self
+from weakref import WeakSet
+
+from attrs import frozen
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+
+from sequences.arithmetic import HIGHEST, Progression, RanOut, Values
+from sequences.errors import InvalidSequence, SequenceExhausted
+from sequences.guarantees import Guarantee
+from sequences.names import problem_with
+from services.wording import got, short, short_form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import Model
+
+_with_documents: Final[WeakSet[Sequence]] = WeakSet()
+
+
+@frozen(kw_only=True)
+class Documents:
+    """
+    Where the numbers of a sequence are stored.
+
+    :ivar model: the model of the documents.
+    :ivar field: the name of the field that holds the number.
+    :ivar table: the table of the model; not quoted, like the following.
+    :ivar column: the column of the field.
+    :ivar key: the column of the primary key.
+    """
+
+    model: type[Model]
+    field: str
+    table: str
+    column: str
+    key: str
+
+    @classmethod
+    def at(cls, column: str) -> Self:
+        """Look up ``"app.Model.field"`` among the project's models."""
+        model_name, _, field = column.rpartition(".")
+        model: Any = apps.get_model(model_name)
+        return cls(
+            model=model,
+            field=field,
+            table=model._meta.db_table,
+            column=model._meta.get_field(field).column,
+            key=model._meta.pk.column,
+        )
+
+
+class Sequence:
+    """
+    A series of numbers.
+
+    Creating one touches no database: its counter begins to exist with the first
+    number. Two with the same name on the same database share the counter.
+
+    :param sequence_name: at most 100 characters, none of them invisible.
+    :param initial_value: the first number, 0 or more.
+    :param reset_value: in front of this number it starts again at ``initial_value``;
+        greater than that. None: it does not loop.
+    :param increment: from one number to the next, 1 or more.
+    :param max_value: the last number it may give out; at most 2**63 - 1, and not
+        together with ``reset_value``.
+    :param guarantee: what it promises; see :class:`sequences.Guarantee`. A weaker
+        promise is a faster one.
+    :param block_size: how many numbers a process, or a pool, takes at a time, where the
+        guarantee takes blocks; 1 to 1,000,000.
+    :param column: where its numbers are stored, as ``"app.Model.field"``; system checks
+        and audits look there.
+    :param using: the alias of the database that holds the counter. None: where the
+        project's routers write ``sequences.Sequence``.
+    :raises InvalidSequence: if these make no sense together.
+
+    .. versionadded:: 0.1
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "block_size",
+        "column",
+        "guarantee",
+        "increment",
+        "initial_value",
+        "max_value",
+        "progression",
+        "reset_value",
+        "sequence_name",
+        "using",
+    )
+
+    sequence_name: str
+    initial_value: int
+    reset_value: int | None
+    increment: int
+    max_value: int | None
+    guarantee: Guarantee
+    block_size: int
+    column: str | None
+    using: str | None
+    progression: Progression
+    """How it counts, as pure arithmetic."""
+
+    def __init__(
+        self,
+        sequence_name: str = "default",
+        initial_value: int = 1,
+        reset_value: int | None = None,
+        *,
+        increment: int = 1,
+        max_value: int | None = None,
+        guarantee: Guarantee = Guarantee.SERIAL,
+        block_size: int = 1_000,
+        column: str | None = None,
+        using: str | None = None,
+    ) -> None:
+        self.sequence_name = sequence_name
+        self.initial_value = initial_value
+        self.reset_value = reset_value
+        self.increment = increment
+        self.max_value = max_value
+        self.guarantee = guarantee
+        self.block_size = block_size
+        self.column = column
+        self.using = using
+        reason = problem_with(sequence_name) or self._problem()
+        if reason is not None:
+            raise InvalidSequence(sequence_name, reason)
+        self.progression = Progression(
+            initial=initial_value,
+            increment=increment,
+            limit=HIGHEST if max_value is None else max_value,
+            reset=reset_value,
+        )
+        if column is not None:
+            _with_documents.add(self)
+
+    def _problem(self) -> str | None:
+        """Tell the first thing that makes no sense, or give None."""
+        return (
+            _out_of_bounds("initial_value", self.initial_value, lowest=0)
+            or _out_of_bounds("increment", self.increment, lowest=1)
+            or _out_of_bounds("block_size", self.block_size, lowest=1, highest=10**6)
+            or self._problem_with_end()
+            or self._problem_with_guarantee()
+            or self._problem_with_column()
+        )
+
+    def _problem_with_end(self) -> str | None:
+        reset, last = self.reset_value, self.max_value
+        if reset is not None and last is not None:
+            return "it either loops (reset_value) or ends (max_value), not both."
+        if reset is not None:
+            return _out_of_bounds("reset_value", reset, lowest=0) or (
+                "reset_value must be greater than initial_value."
+                if reset <= self.initial_value
+                else None
+            )
+        if last is not None:
+            return _out_of_bounds("max_value", last, lowest=0) or (
+                "max_value must not be less than initial_value."
+                if last < self.initial_value
+                else None
+            )
+        return None
+
+    def _problem_with_guarantee(self) -> str | None:
+        if not isinstance(self.guarantee, Guarantee):
+            return f"guarantee must be a Guarantee, got {got(self.guarantee)}."
+        if self.guarantee in (Guarantee.POOLED, Guarantee.GROUPED):
+            kind = self.guarantee.name
+            if self.reset_value is not None:
+                return f"it cannot be {kind} and loop: its numbers would meet again."
+            if self.column is None:
+                return (
+                    f"to be {kind} it must know where its numbers are stored. "
+                    f"Declare column='app.Model.field'."
+                )
+        return None
+
+    def _problem_with_column(self) -> str | None:
+        if self.column is None or self.column.count(".") == 2:  # noqa: PLR2004
+            return None
+        return "column must be written as 'app.Model.field'."
+
+    def documents(self) -> Documents:
+        """
+        Tell where its numbers are stored; possible when Django is ready.
+
+        :raises InvalidSequence: if it does not say so, or if there is no such column.
+        """
+        if self.column is None:
+            raise InvalidSequence(
+                self.sequence_name,
+                "it does not say where its numbers are stored. "
+                "Declare column='app.Model.field'.",
+            )
+        try:
+            return Documents.at(self.column)
+        except (LookupError, FieldDoesNotExist) as error:
+            raise InvalidSequence(self.sequence_name, f"{error}.") from error
+
+    def require(self, guarantee: Guarantee) -> None:
+        """
+        Refuse to be allocated by a service of another guarantee.
+
+        :raises InvalidSequence: if the sequence promises something else.
+        """
+        if self.guarantee is not guarantee:
+            own = self.guarantee
+            raise InvalidSequence(
+                self.sequence_name,
+                f"it is declared as {own.name}, not as {guarantee.name}: its numbers "
+                f"come from {own.promise.service}.",
+            )
+
+    def after(self, last: int | None) -> int:
+        """
+        Give the number after another, or the first one again where the series loops.
+
+        :raises SequenceExhausted: if there is none.
+        """
+        return self.values_after(last, 1)[0]
+
+    def values_after(self, last: int | None, count: int) -> Values:
+        """
+        Give the ``count`` numbers after another.
+
+        :raises SequenceExhausted: if there are fewer.
+        """
+        try:
+            return self.progression.values_after(last, count)
+        except RanOut as error:
+            raise self.exhausted(last, count, error.left) from None
+
+    def exhausted(self, last: int | None, count: int, left: int) -> SequenceExhausted:
+        """Make the error that says how many numbers are left."""
+        end = self.progression
+        limit = end.limit if end.reset is None else end.reset - 1
+        return SequenceExhausted(
+            self.sequence_name, asked=count, left=left, last=last, limit=limit
+        )
+
+    def get_next_value(self, *, nowait: bool = False) -> int:
+        """
+        Take the next number; see :func:`sequences.get_next_value`.
+
+        .. versionadded:: 0.1
+        """
+        from sequences.functions import next_value  # noqa: PLC0415 - it imports us
+
+        return next_value(self, nowait=nowait)
+
+    def get_next_values(self, batch_size: int, *, nowait: bool = False) -> Values:
+        """
+        Take the next numbers; see :func:`sequences.get_next_values`.
+
+        A batch that passes the end of a loop is a tuple, any other a range.
+
+        .. versionadded:: 0.1
+        """
+        from sequences.functions import next_values  # noqa: PLC0415 - it imports us
+
+        return next_values(self, batch_size, nowait=nowait)
+
+    def get_last_value(self) -> int | None:
+        """
+        Read the number given out last; see :func:`sequences.get_last_value`.
+
+        .. versionadded:: 0.1
+        """
+        from sequences.functions import get_last_value  # noqa: PLC0415 - it imports us
+
+        return get_last_value(self.sequence_name, using=self.using)
+
+    def delete(self) -> bool:
+        """
+        Delete the counter; see :func:`sequences.delete`.
+
+        .. versionadded:: 0.1
+        """
+        from sequences.functions import delete  # noqa: PLC0415 - it imports us
+
+        return delete(self.sequence_name, using=self.using)
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> int:
+        return self.get_next_value()
+
+    def __repr__(self) -> str:
+        return f"<Sequence {self.sequence_name!r}>"
+
+
+def _out_of_bounds(
+    name: str, value: object, *, lowest: int, highest: int = HIGHEST
+) -> str | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return f"{name} must be int, got {type(value).__name__}."
+    if not lowest <= value <= highest:
+        most = "2**63 - 1" if highest == HIGHEST else highest
+        return f"{name} must be between {lowest} and {most}, got {short(value)}."
+    return None
+
+
+short_form.register(Sequence, repr)  # not by its elements: it is an iterator
+
+
+def sequences_with_documents() -> list[Sequence]:
+    """Give the living sequences that say where their numbers are stored."""
+    return sorted(_with_documents, key=lambda sequence: sequence.sequence_name)
+
+
+def declared(sequence: Sequence | str) -> Sequence:
+    """Give a sequence as it is, or the plain one of a name."""
+    return Sequence(sequence) if isinstance(sequence, str) else sequence

@@ -1,0 +1,84 @@
+"""One call for every guarantee."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from typing import Final
+
+from sequences.allocation.allocate_number import AllocateNumber
+from sequences.allocation.claim_number import ClaimNumber
+from sequences.allocation.draw_number import DrawNumber
+from sequences.blocks import BlockAllocator
+from sequences.counters import database_of
+from sequences.definitions import Sequence, declared
+from sequences.errors import InvalidSequence
+from sequences.guarantees import Guarantee
+
+_allocators: Final[dict[tuple[str, str], BlockAllocator]] = {}
+_lock: Final = threading.Lock()
+
+
+def allocate(sequence: Sequence | str) -> int:
+    """
+    Take a number, in the way that the sequence's guarantee asks for.
+
+    SERIAL and POOLED numbers belong to the open transaction; BLOCKS and NATIVE numbers
+    are gone at once. All calls of a process share one :class:`BlockAllocator` for each
+    sequence of BLOCKS.
+
+    :param sequence: a declared sequence, or the name of a plain, SERIAL one.
+    :raises InvalidSequence: if the sequence is GROUPED: its documents are numbered
+        after their commit, by :class:`NumberPending`.
+    :raises NoTransaction: for SERIAL and POOLED, if no transaction is open.
+    :raises SequenceExhausted: if there is no number left.
+    :raises BlocksUsedUp: for BLOCKS, see :class:`BlockAllocator`.
+
+    .. versionadded:: 0.1
+    """
+    sequence = declared(sequence)
+    match sequence.guarantee:
+        case Guarantee.SERIAL:
+            return AllocateNumber.run(sequence=sequence).value
+        case Guarantee.POOLED:
+            return ClaimNumber.run(sequence=sequence).value
+        case Guarantee.BLOCKS:
+            return _allocator_of(sequence).take()
+        case Guarantee.NATIVE:
+            return DrawNumber.run(sequence=sequence).value
+        case Guarantee.GROUPED:
+            raise InvalidSequence(
+                sequence.sequence_name,
+                "it is declared as GROUPED: save the document without a number, and "
+                "run NumberPending after the commit.",
+            )
+
+
+def close_allocators() -> int:
+    """
+    Close the allocators that :func:`allocate` shares, and give back what is unused.
+
+    For the end of a process, or of a test. The next call of ``allocate`` starts anew.
+
+    :returns: how many numbers went back.
+    :raises DatabaseError: if a database could not be asked; the others are closed.
+
+    .. versionadded:: 0.1
+    """
+    with _lock:
+        closing = list(_allocators.values())
+        _allocators.clear()
+    with ExitStack() as stack:
+        returned: list[int] = []
+        for allocator in closing:
+            stack.callback(lambda each=allocator: returned.append(each.close()))
+    return sum(returned)
+
+
+def _allocator_of(sequence: Sequence) -> BlockAllocator:
+    where = sequence.using or database_of(for_write=True), sequence.sequence_name
+    found = _allocators.get(where)
+    if found is None:
+        with _lock:
+            found = _allocators.setdefault(where, BlockAllocator(sequence))
+    return found

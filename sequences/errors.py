@@ -1,0 +1,276 @@
+"""
+Every exception of this package.
+
+Where users of django-sequences catch Django's DatabaseError, these are subclasses of
+it. What a caller may expect (no number left, a busy counter) derives from
+``ServiceFailed`` as well, and so becomes a ``Failure`` in ``attempt``.
+"""
+
+from __future__ import annotations
+
+from django.db import DataError, OperationalError
+from django.db.transaction import TransactionManagementError
+
+from services.errors import ServiceError, ServiceFailed
+
+
+class SequenceError(Exception):
+    """
+    The root of all errors raised by this package.
+
+    :ivar sequence: the name of the sequence.
+
+    .. versionadded:: 0.1
+    """
+
+    sequence: str
+
+    # Pickled and copied with its facts, as the errors of services are.
+    __reduce__ = ServiceError.__reduce__
+
+
+class InvalidSequence(SequenceError, ValueError):
+    """
+    A sequence, or what was asked of it, makes no sense. Nothing has been taken.
+
+    :ivar sequence: the name of the sequence, as it was given.
+    :ivar reason: what is wrong and how to put it right.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, sequence: object, reason: str) -> None:
+        self.sequence = str(sequence)[:100]
+        self.reason = reason
+        super().__init__(f"Sequence {self.sequence!r}: {reason}")
+
+
+class NoTransaction(SequenceError, TransactionManagementError):
+    """
+    A number without gaps was asked for outside of a transaction. None was taken.
+
+    :ivar sequence: the name of the sequence.
+    :ivar using: the alias of the database that holds it.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, sequence: str, using: str) -> None:
+        self.sequence = sequence
+        self.using = using
+        super().__init__(
+            f"Cannot take a number from sequence {sequence!r}: no transaction is open "
+            f"on database {using!r}. Wrap the call, and the save that uses the number, "
+            f"in one transaction.atomic() block."
+        )
+
+
+class InsideTransaction(SequenceError, TransactionManagementError):
+    """
+    Numbers were to be set aside for good inside a transaction. None were.
+
+    If it rolled back they would be given out twice.
+
+    :ivar sequence: the name of the sequence.
+    :ivar using: the alias of the database that holds it.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, sequence: str, using: str) -> None:
+        self.sequence = sequence
+        self.using = using
+        super().__init__(
+            f"Cannot set numbers of sequence {sequence!r} aside: a transaction is open "
+            f"on database {using!r}, and if it rolled back they would be given out "
+            f"twice. Call outside of transaction.atomic()."
+        )
+
+
+class SequenceExhausted(SequenceError, ServiceFailed, DataError, ValueError):
+    """
+    A sequence has fewer numbers left than were asked for. The counter did not move.
+
+    :ivar sequence: the name of the sequence.
+    :ivar asked: how many numbers were asked for.
+    :ivar left: how many it has.
+    :ivar last: the last number given out, None before the first.
+    :ivar limit: the highest number that it may give out.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(
+        self, sequence: str, *, asked: int, left: int, last: int | None, limit: int
+    ) -> None:
+        stands = "has given out none" if last is None else f"stands at {last}"
+        has = (
+            "no number left"
+            if asked == 1
+            else f"{left} of the {asked} numbers asked for"
+        )
+        super().__init__(
+            f"Sequence {sequence!r} has {has}: it {stands} and ends at {limit}. "
+            f"Raise its limit, or start a new sequence.",
+            code="exhausted",
+            sequence=sequence,
+            asked=asked,
+            left=left,
+            last=last,
+            limit=limit,
+        )
+        self.sequence = sequence
+        self.asked = asked
+        self.left = left
+        self.last = last
+        self.limit = limit
+
+
+class BlocksUsedUp(SequenceError, OperationalError):
+    """
+    The numbers in memory are used up, and the database gave no new block.
+
+    The error of the last attempt, if there was one, is its ``__cause__``. Attempts go
+    on in the background; the next call succeeds when one of them does.
+
+    :ivar sequence: the name of the sequence.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, sequence: str) -> None:
+        self.sequence = sequence
+        super().__init__(
+            f"The numbers of sequence {sequence!r} in memory are used up, and no block "
+            f"could be reserved. See whether its database can be reached; a larger "
+            f"block_size bridges a longer outage."
+        )
+
+
+class AllocatorClosed(SequenceError, RuntimeError):
+    """
+    A number was asked of a BlockAllocator after its ``close``.
+
+    :ivar sequence: the name of the sequence.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, sequence: str) -> None:
+        self.sequence = sequence
+        super().__init__(
+            f"The allocator of sequence {sequence!r} is closed. Make a new one."
+        )
+
+
+class CounterBehind(SequenceError, ServiceFailed):
+    """
+    A counter was to be moved backward, over numbers it gave out. It did not move.
+
+    :ivar sequence: the name of the sequence.
+    :ivar before: where the counter stands.
+    :ivar after: where it was to be moved.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, sequence: str, *, before: int, after: int) -> None:
+        super().__init__(
+            f"Sequence {sequence!r} stands at {before} and cannot be set back to "
+            f"{after}: it would give out numbers again. Force it only if none of the "
+            f"numbers after {after} exists.",
+            code="counter_behind",
+            sequence=sequence,
+            before=before,
+            after=after,
+        )
+        self.sequence = sequence
+        self.before = before
+        self.after = after
+
+
+class _Contended(SequenceError, OperationalError):
+    """Another transaction stood in the way. The counter did not move."""
+
+    happened: str
+    remedy: str
+
+    def __init__(self, sequence: str, using: str) -> None:
+        self.sequence = sequence
+        self.using = using
+        super().__init__(
+            f"Sequence {sequence!r} {self.happened} on database {using!r}. "
+            f"{self.remedy}"
+        )
+
+
+class LockBusy(_Contended, ServiceFailed):
+    """
+    ``nowait`` was asked for and another transaction holds the counter.
+
+    The counter did not move, and the caller's transaction can go on.
+
+    :ivar sequence: the name of the sequence.
+    :ivar using: the alias of the database that holds it.
+
+    .. versionadded:: 0.1
+    """
+
+    happened = "is locked by another transaction"
+    remedy = "Call without nowait to wait for it, or try again."
+
+    def __init__(self, sequence: str, using: str) -> None:
+        super().__init__(sequence, using)
+        ServiceFailed.__init__(
+            self, str(self), code="busy", sequence=sequence, using=using
+        )
+
+
+class LockTimeout(_Contended):
+    """
+    The database gave up waiting for the counter. The counter did not move.
+
+    The transaction has to be rolled back; ``retry_on_conflict`` repeats it.
+
+    :ivar sequence: the name of the sequence.
+    :ivar using: the alias of the database that holds it.
+
+    .. versionadded:: 0.1
+    """
+
+    happened = "was not free within the database's lock timeout"
+    remedy = (
+        "Find the transaction that holds it, keep such transactions short, and wrap "
+        "the outermost one in retry_on_conflict."
+    )
+
+
+class Deadlock(_Contended):
+    """
+    Two transactions waited for each other, and the database ended this one.
+
+    :ivar sequence: the name of the sequence.
+    :ivar using: the alias of the database that holds it.
+
+    .. versionadded:: 0.1
+    """
+
+    happened = "was part of a deadlock"
+    remedy = (
+        "Take numbers of several sequences in the same order everywhere, and wrap the "
+        "outermost transaction in retry_on_conflict."
+    )
+
+
+class Conflict(_Contended):
+    """
+    The counter moved after this transaction's snapshot, and the database ended it.
+
+    :ivar sequence: the name of the sequence.
+    :ivar using: the alias of the database that holds it.
+
+    .. versionadded:: 0.1
+    """
+
+    happened = "was moved by another transaction in the meantime"
+    remedy = "Wrap the outermost transaction in retry_on_conflict."

@@ -1,0 +1,46 @@
+"""MariaDB and MySQL: an update of a join."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from sequences.groups.base import Group
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+NUMBER: Final = """
+      UPDATE {documents}
+  INNER JOIN ({pending}) AS pending
+          ON {documents}.{key} = pending.document
+         SET {documents}.{column} = %s + pending.place * %s
+"""
+
+
+class MySQLGroup(Group):
+    """Pending rows in InnoDB."""
+
+    number_statement: ClassVar[str] = NUMBER
+
+    def _number_from(self, before: int, pending: QuerySet[Any]) -> int:
+        """
+        Lock the rows first: one that vanished while it waited would leave a gap.
+
+        They are found without locks, since a locking search would stop at rows that
+        are not committed yet; and locked by their keys, where there are no others.
+        """
+        documents = self.counter.sequence.documents()
+        found = list(pending.values_list("pk", flat=True))
+        locked = (
+            documents.model._base_manager.using(self.counter.using)
+            .filter(pk__in=found)
+            .select_for_update()
+            .values_list("pk", documents.field)
+        )
+        still = [key for key, number in locked if number is None]
+        if not still:
+            return 0
+        return super()._number_from(before, pending.filter(pk__in=still))
+
+    def _in_order(self, before: int, parameters: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (*parameters, before, self.counter.sequence.increment)

@@ -1,0 +1,114 @@
+"""
+Pools: free numbers by row, and on PostgreSQL the watermark and the draw.
+
+The draw is a function because a function keeps its plan, and because it fixes an order
+that a plain statement leaves open: the transaction id comes before the number.
+"""
+
+from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
+
+from sequences.migrations._collation import compare_by_character
+
+CLAIM = """
+CREATE OR REPLACE FUNCTION sequences_claim(series text, source text)
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    number bigint;
+BEGIN
+    PERFORM pg_current_xact_id();
+    DELETE FROM {pooled_number}
+          WHERE (name, value) = (
+                SELECT name, value
+                  FROM {pooled_number}
+                 WHERE name = series
+              ORDER BY value
+                 LIMIT 1
+            FOR UPDATE SKIP LOCKED)
+      RETURNING value INTO number;
+    IF number IS NULL THEN
+        number := nextval(quote_ident(source)::regclass);
+    END IF;
+    RETURN number;
+END
+$$
+"""
+
+FORGET_CLAIM = "DROP FUNCTION IF EXISTS sequences_claim(text, text)"
+
+
+def compare_names_by_character(
+    apps: StateApps, schema_editor: BaseDatabaseSchemaEditor
+) -> None:
+    compare_by_character(schema_editor, apps.get_model("sequences", "Pool"))
+    compare_by_character(schema_editor, apps.get_model("sequences", "PooledNumber"))
+
+
+def create_claim(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        table = apps.get_model("sequences", "PooledNumber")._meta.db_table
+        quoted = schema_editor.connection.ops.quote_name(table)
+        schema_editor.execute(CLAIM.format(pooled_number=quoted), params=None)
+
+
+def forget_claim(_: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(FORGET_CLAIM)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("sequences", "0003_names_by_character")]
+
+    operations = [
+        migrations.CreateModel(
+            name="Pool",
+            fields=[
+                (
+                    "name",
+                    models.CharField(
+                        max_length=100,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="name",
+                    ),
+                ),
+                ("settled", models.BigIntegerField(verbose_name="settled up to")),
+                (
+                    "drawn",
+                    models.BigIntegerField(null=True, verbose_name="marked up to"),
+                ),
+                (
+                    "horizon",
+                    models.BigIntegerField(null=True, verbose_name="transaction id"),
+                ),
+            ],
+            options={"verbose_name": "pool", "verbose_name_plural": "pools"},
+        ),
+        migrations.CreateModel(
+            name="PooledNumber",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "name",
+                        "value",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("value", models.BigIntegerField(verbose_name="number")),
+            ],
+            options={
+                "verbose_name": "free number",
+                "verbose_name_plural": "free numbers",
+            },
+        ),
+        migrations.RunPython(
+            compare_names_by_character, migrations.RunPython.noop, atomic=False
+        ),
+        migrations.RunPython(create_claim, forget_claim, atomic=False),
+    ]

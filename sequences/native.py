@@ -1,0 +1,127 @@
+"""The databases' own sequences: drawing from them, and reading how they count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+from django.db import connections
+
+from sequences.errors import InvalidSequence
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+# Both statements name the sequence as an identifier; it cannot be a parameter.
+DRAW: Final = {
+    "postgresql": "SELECT nextval(%(name)s::regclass)",
+    "mysql": "SELECT NEXTVAL({name})",
+}
+
+# What a sequence would give next is not read: reading it must not draw it.
+READ_POSTGRESQL: Final = """
+      SELECT start_value, increment_by, min_value, max_value, cycle, last_value
+        FROM pg_sequences
+       WHERE schemaname = ANY (current_schemas(false)) AND sequencename = %(name)s
+"""
+
+FIND_MARIADB: Final = """
+      SELECT 1
+        FROM information_schema.tables
+       WHERE table_schema = DATABASE()
+         AND table_name = %(name)s
+         AND table_type = 'SEQUENCE'
+"""
+
+READ_MARIADB: Final = """
+      SELECT start_value, increment, minimum_value, maximum_value, cycle_option,
+             next_not_cached_value - increment
+        FROM {name}
+"""
+
+
+@frozen(kw_only=True)
+class NativeSequence:
+    """
+    How a sequence of the database counts, and where it stands.
+
+    :ivar start: the first value.
+    :ivar increment: from one value to the next.
+    :ivar lowest: its minimum value.
+    :ivar highest: its maximum value.
+    :ivar cycles: whether it starts again behind its end.
+    :ivar last: the last value that may have been drawn; None before the first. On
+        MariaDB values that a server holds in its cache count as drawn.
+    """
+
+    start: int
+    increment: int
+    lowest: int
+    highest: int
+    cycles: bool
+    last: int | None
+
+
+def vendor_with_sequences(name: str, using: str) -> str:
+    """
+    Give the vendor of a database that has sequences of its own.
+
+    :raises InvalidSequence: if it has none: SQLite, MySQL, and others.
+    """
+    connection = connections[using]
+    if connection.vendor == "postgresql" or getattr(
+        connection, "mysql_is_mariadb", False
+    ):
+        return connection.vendor
+    raise InvalidSequence(
+        name, f"database {using!r} ({connection.display_name}) has no sequences."
+    )
+
+
+def draw(name: str, using: str) -> int:
+    """Draw the next value of a database's sequence, for good."""
+    vendor = vendor_with_sequences(name, using)
+    connection = connections[using]
+    quoted = connection.ops.quote_name(name)
+    with connection.cursor() as cursor:
+        cursor.execute(DRAW[vendor].format(name=quoted), {"name": quoted})
+        value: int = cursor.fetchone()[0]
+    return value
+
+
+def read(name: str, using: str) -> NativeSequence:
+    """
+    Read how a database's sequence counts, without drawing from it.
+
+    :raises InvalidSequence: if there is none of that name.
+    """
+    vendor = vendor_with_sequences(name, using)
+    row = (_read_postgresql if vendor == "postgresql" else _read_mariadb)(
+        name, connections[using]
+    )
+    if row is None:
+        raise InvalidSequence(name, f"database {using!r} has no sequence of that name.")
+    start, increment, lowest, highest, cycles, last = row
+    return NativeSequence(
+        start=start,
+        increment=increment,
+        lowest=lowest,
+        highest=highest,
+        cycles=bool(cycles),
+        last=None if last is None or last < start else last,
+    )
+
+
+def _read_postgresql(name: str, connection: BaseDatabaseWrapper) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(READ_POSTGRESQL, {"name": name})
+        return cursor.fetchone()
+
+
+def _read_mariadb(name: str, connection: BaseDatabaseWrapper) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(FIND_MARIADB, {"name": name})
+        if cursor.fetchone() is None:
+            return None
+        cursor.execute(READ_MARIADB.format(name=connection.ops.quote_name(name)))
+        return cursor.fetchone()

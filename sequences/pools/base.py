@@ -1,0 +1,60 @@
+"""What every pool can do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db import connections
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from sequences.definitions import Sequence
+
+
+class Pool(ABC):
+    """
+    The pool of one sequence on one database, for one run of a service.
+
+    :ivar sequence: the sequence whose numbers it holds.
+    :ivar using: the alias of the database.
+    """
+
+    def __init__(self, sequence: Sequence, using: str) -> None:
+        self.sequence = sequence
+        self.using = using
+
+    @property
+    def connection(self) -> BaseDatabaseWrapper:
+        """The connection of this thread to the pool's database."""
+        return connections[self.using]
+
+    @abstractmethod
+    def claim(self) -> int | None:
+        """Take a number in the caller's transaction; None if there is none at hand."""
+
+    @abstractmethod
+    def replenish(self) -> int:
+        """
+        Put free numbers into the pool, outside of any transaction; tell how many.
+
+        Numbers that rolled back are free once it is certain that they did.
+        """
+
+    def _sql(self, statement: str, **names: str) -> str:
+        """Put quoted names into a statement; ours are the tables of the pools."""
+        tables = {
+            "pooled_number": _table("PooledNumber"),
+            "pool": _table("Pool"),
+            **names,
+        }
+        quote = self.connection.ops.quote_name
+        return statement.format(**{key: quote(name) for key, name in tables.items()})
+
+
+def _table(model: str) -> str:
+    found: Any = apps.get_model("sequences", model)
+    table: str = found._meta.db_table
+    return table

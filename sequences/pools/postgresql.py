@@ -1,0 +1,185 @@
+"""
+Draw and reclaim: numbers from a native sequence; those of rolled-back ones come back.
+
+A draw waits for nobody. Which numbers were drawn by transactions that have ended, and
+are on no document, is certain by this argument:
+
+1. A draw takes its transaction id *before* its number (``sequences_claim``).
+2. MARK reads the number drawn last, w, and only then takes a transaction id of its own,
+   X. Ids are given in order, so every transaction that drew a number up to w has an id
+   below X. (The upper end of a snapshot would not do for X: a transaction with just
+   that id may be running.)
+3. Once the oldest running transaction is younger than X, all of them have ended. What
+   is then on no document, up to w, was rolled back, or skipped by a crash.
+
+SETTLE does step 3 once for each range, behind a stored watermark: a document deleted
+later does not free its number. Prepared transactions count as running.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import DataError, transaction
+
+from sequences.beside import beside
+from sequences.counters import counter_for
+from sequences.pools.base import Pool
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+CLAIM: Final = "SELECT sequences_claim(%(name)s, %(source)s)"
+
+CREATE_SOURCE: Final = """
+CREATE SEQUENCE IF NOT EXISTS {source} AS bigint
+      INCREMENT BY {increment:d} START WITH {start:d}
+         MINVALUE -1 MAXVALUE {limit:d} NO CYCLE CACHE 1
+"""
+
+# The number drawn last; none yet is written as the one before the first.
+DRAWN: Final = """
+      SELECT CASE WHEN is_called THEN last_value
+                  ELSE last_value - %(increment)s END
+        FROM {source}
+"""
+
+# A source that is older than its row of the pool keeps what it gave out so far.
+CREATE_POOL: Final = """
+ INSERT INTO {pool} (name, settled)
+      VALUES (%(name)s, %(drawn)s)
+ ON CONFLICT (name) DO NOTHING
+"""
+
+# A statement of its own, after DRAWN was read: only then is its id above all drawers'.
+MARK: Final = """
+      UPDATE {pool}
+         SET drawn = %(drawn)s,
+             horizon = pg_current_xact_id()::text::bigint
+       WHERE name = %(name)s AND horizon IS NULL AND settled < %(drawn)s
+"""
+
+# One settles at a time; it waits until all transactions up to the horizon have ended.
+DUE: Final = """
+      SELECT settled, drawn
+        FROM {pool}
+       WHERE name = %(name)s
+         AND horizon < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+         FOR UPDATE
+"""
+
+# A statement of its own after DUE: its snapshot sees what those transactions left.
+SETTLE: Final = """
+ INSERT INTO {pooled_number} (name, value)
+      SELECT %(name)s, value
+        FROM generate_series(%(settled)s + %(increment)s, %(drawn)s,
+                             %(increment)s) AS value
+       WHERE NOT EXISTS (SELECT FROM {documents}
+                          WHERE {documents}.{column} = value)
+ ON CONFLICT (name, value) DO NOTHING
+"""
+
+SETTLED: Final = """
+      UPDATE {pool}
+         SET settled = drawn, drawn = NULL, horizon = NULL
+       WHERE name = %(name)s
+"""
+
+_prepared: set[tuple[str, str]] = set()
+"""Databases and sources that this process has seen."""
+
+
+def forget_prepared() -> None:
+    """Look again whether sources exist: a database was made anew."""
+    _prepared.clear()
+
+
+class DrawAndReclaim(Pool):
+    """A native sequence, and the numbers that came back."""
+
+    @cached_property
+    def source(self) -> str:
+        """The name of the native sequence: any text has one, none clash."""
+        name = self.sequence.sequence_name.encode()
+        return f"sequences_pool_{blake2b(name, digest_size=12).hexdigest()}"
+
+    def claim(self) -> int:
+        """Take a number that came back, else draw the next; wait for nobody."""
+        self._prepare()
+        parameters = {"name": self.sequence.sequence_name, "source": self.source}
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute(CLAIM, parameters)
+                value: int = cursor.fetchone()[0]
+        except DataError as error:
+            limit = self.sequence.progression.limit
+            raise self.sequence.exhausted(limit, 1, 0) from error
+        return value
+
+    def replenish(self) -> int:
+        """Settle what was marked, if it is due, and mark what was drawn since."""
+        self._prepare()
+        freed = self._settle()
+        with self.connection.cursor() as cursor:
+            drawn = self._drawn(cursor)
+            self._execute(cursor, MARK, drawn=drawn)
+        return freed
+
+    def _settle(self) -> int:
+        documents = self.sequence.documents()
+        with (
+            transaction.atomic(using=self.using),
+            self.connection.cursor() as cursor,
+        ):
+            self._execute(cursor, DUE)
+            due = cursor.fetchone()
+            if due is None:
+                return 0
+            settled, drawn = due
+            parameters = {
+                "name": self.sequence.sequence_name,
+                "increment": self.sequence.increment,
+                "settled": settled,
+                "drawn": drawn,
+            }
+            statement = self._sql(
+                SETTLE,
+                documents=documents.table,
+                column=documents.column,
+            )
+            cursor.execute(statement, parameters)
+            freed: int = cursor.rowcount
+            self._execute(cursor, SETTLED)
+        return freed
+
+    def _prepare(self) -> None:
+        """Create the source and the row of the pool, where this is the first use."""
+        database = str(self.connection.settings_dict["NAME"])
+        if (database, self.source) not in _prepared:
+            beside(self._create)
+            _prepared.add((database, self.source))
+
+    def _create(self) -> None:
+        progression = self.sequence.progression
+        start = progression.after(counter_for(self.sequence).read())
+        create = CREATE_SOURCE.format(
+            source=self.connection.ops.quote_name(self.source),
+            increment=progression.increment,
+            start=start,
+            limit=progression.limit,
+        )
+        with self.connection.cursor() as cursor:
+            cursor.execute(create)
+            self._execute(cursor, CREATE_POOL, drawn=self._drawn(cursor))
+
+    def _drawn(self, cursor: CursorWrapper) -> int:
+        statement = self._sql(DRAWN, source=self.source)
+        cursor.execute(statement, {"increment": self.sequence.increment})
+        drawn: int = cursor.fetchone()[0]
+        return drawn
+
+    def _execute(self, cursor: CursorWrapper, statement: str, **more: Any) -> None:
+        parameters = {"name": self.sequence.sequence_name, **more}
+        cursor.execute(self._sql(statement), parameters)

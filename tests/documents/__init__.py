@@ -1,0 +1,1 @@
+"""An app with a document to number, for tests that need a table of them."""

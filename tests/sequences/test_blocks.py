@@ -1,0 +1,209 @@
+import os
+import threading
+
+import pytest
+from django.db import connection, transaction
+
+from sequences import (
+    AllocatorClosed,
+    BlockAllocator,
+    Guarantee,
+    InsideTransaction,
+    InvalidSequence,
+    ReserveBlock,
+    ReturnBlock,
+    Sequence,
+    SequenceExhausted,
+    allocate,
+    close_allocators,
+    get_last_value,
+)
+from tests.sequences.marks import with_row_locks
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def orders(**options: int) -> Sequence:
+    return Sequence("orders", guarantee=Guarantee.BLOCKS, **options)
+
+
+def test_a_block_is_the_next_numbers_and_moves_the_counter():
+    """Reserved blocks follow each other without overlap."""
+    ten = orders(block_size=10)
+
+    blocks = [ReserveBlock.run(sequence=ten).block for _ in range(2)]
+
+    assert blocks == [range(1, 11), range(11, 21)]
+    assert get_last_value("orders") == 20
+
+
+def test_the_last_block_is_as_small_as_what_is_left():
+    """In front of the end a block is cut, and behind it there is none."""
+    fifteen = orders(block_size=10, max_value=15)
+
+    blocks = [ReserveBlock.run(sequence=fifteen).block for _ in range(2)]
+
+    assert blocks == [range(1, 11), range(11, 16)]
+    with pytest.raises(SequenceExhausted):
+        ReserveBlock.run(sequence=fifteen)
+
+
+def test_a_block_stops_in_front_of_a_loop():
+    """No block contains both the end and the beginning of a loop."""
+    loop = orders(block_size=10, reset_value=16)
+
+    blocks = [ReserveBlock.run(sequence=loop).block for _ in range(3)]
+
+    assert blocks == [range(1, 11), range(11, 16), range(1, 11)]
+
+
+def test_a_block_inside_a_transaction_is_refused():
+    """Nothing is set aside that could roll back and be handed out twice."""
+    with transaction.atomic(), pytest.raises(InsideTransaction) as refusal:
+        ReserveBlock.run(sequence=orders())
+
+    assert str(refusal.value) == (
+        "Cannot set numbers of sequence 'orders' aside: a transaction is open on "
+        "database 'default', and if it rolled back they would be given out twice. "
+        "Call outside of transaction.atomic()."
+    )
+    assert get_last_value("orders") is None
+
+
+def test_what_is_left_goes_back():
+    """The unused end of the newest block is given out again."""
+    block = ReserveBlock.run(sequence=orders(block_size=10)).block
+
+    returned = ReturnBlock.run(sequence=orders(), unused=block[4:]).returned
+
+    assert returned == 6
+    assert get_last_value("orders") == 4
+
+
+def test_a_block_that_was_never_used_leaves_no_trace():
+    """If the first block goes back whole, the counter is as new."""
+    block = ReserveBlock.run(sequence=orders(block_size=10)).block
+
+    ReturnBlock.run(sequence=orders(), unused=block)
+
+    assert get_last_value("orders") is None
+
+
+def test_nothing_goes_back_behind_the_block_of_another():
+    """If somebody reserved since, returning would give his numbers out twice."""
+    ten = orders(block_size=10)
+    block = ReserveBlock.run(sequence=ten).block
+    ReserveBlock.run(sequence=ten)
+
+    assert ReturnBlock.run(sequence=ten, unused=block[4:]).returned == 0
+    assert get_last_value("orders") == 20
+
+
+def test_numbers_come_in_order_over_many_blocks():
+    """One thread meets every number once, in order, whatever the size of blocks."""
+    with BlockAllocator(orders(block_size=7)) as allocator:
+        assert [next(allocator) for _ in range(50)] == list(range(1, 51))
+
+
+def test_a_clean_shutdown_leaves_no_gap():
+    """After close, the next number is the one after the last that was taken."""
+    with BlockAllocator(orders(block_size=100)) as allocator:
+        for _ in range(30):
+            allocator.take()
+
+    assert get_last_value("orders") == 30
+
+
+def test_after_close_nothing_is_given():
+    """A closed allocator says so."""
+    allocator = BlockAllocator(orders())
+    allocator.close()
+
+    with pytest.raises(AllocatorClosed) as refusal:
+        allocator.take()
+
+    assert str(refusal.value) == (
+        "The allocator of sequence 'orders' is closed. Make a new one."
+    )
+
+
+def test_threads_share_the_numbers():
+    """Many threads at once get every number once."""
+    given: list[list[int]] = [[] for _ in range(8)]
+    with BlockAllocator(orders(block_size=50)) as allocator:
+
+        def work(mine: list[int]) -> None:
+            mine.extend(allocator.take() for _ in range(500))
+
+        threads = [threading.Thread(target=work, args=[mine]) for mine in given]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert sorted(sum(given, [])) == list(range(1, 4001))
+
+
+def test_the_end_is_told_and_not_waited_for():
+    """When a sequence has no number left, callers learn it at once."""
+    with BlockAllocator(orders(block_size=2, max_value=3)) as allocator:
+        assert [allocator.take() for _ in range(3)] == [1, 2, 3]
+        with pytest.raises(SequenceExhausted):
+            allocator.take()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="There is no fork here.")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
+@with_row_locks
+def test_a_forked_child_has_numbers_of_its_own():
+    """A number in memory at the fork is not given out by both processes."""
+    with BlockAllocator(orders(block_size=100)) as allocator:
+        allocator.take()
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                # A child must not speak on its parent's connections.
+                connection.connection = None
+                os.write(writer, b"%d" % allocator.take())
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        theirs = int(os.read(reader, 20))
+
+        assert allocator.take() == 2
+        assert theirs > 100
+
+
+@with_row_locks
+def test_a_number_from_memory_does_not_roll_back():
+    """In a transaction too, a number is gone when it is taken."""
+    with BlockAllocator(orders()) as allocator:
+        with transaction.atomic():
+            first = allocator.take()
+            transaction.set_rollback(True)
+
+        assert (first, allocator.take()) == (1, 2)
+
+
+def test_only_a_sequence_of_blocks_is_served_from_memory():
+    """A sequence that promises more is refused."""
+    with pytest.raises(InvalidSequence) as refusal:
+        BlockAllocator(Sequence("orders"))
+
+    assert str(refusal.value) == (
+        "Sequence 'orders': it is declared as SERIAL, not as BLOCKS: its numbers come "
+        "from AllocateNumber."
+    )
+
+
+def test_allocate_shares_one_allocator():
+    """allocate() serves equal declarations from the same blocks."""
+    shared = Sequence("shared orders", guarantee=Guarantee.BLOCKS)
+    again = Sequence("shared orders", guarantee=Guarantee.BLOCKS)
+
+    first, second = allocate(shared), allocate(again)
+
+    assert (first, second) == (1, 2)
+    assert close_allocators() == 998
+    assert get_last_value("shared orders") == 2

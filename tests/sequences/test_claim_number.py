@@ -1,0 +1,177 @@
+import pytest
+from django.db import connection, transaction
+
+from sequences import (
+    ClaimNumber,
+    Guarantee,
+    InsideTransaction,
+    NoTransaction,
+    ReplenishPool,
+    SequenceExhausted,
+    allocate,
+)
+from sequences.testing import OtherSession
+from tests.documents.models import Document
+from tests.sequences.marks import on_postgresql, with_row_locks
+from tests.sequences.series import series
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def papers(request: pytest.FixtureRequest):
+    """A pool of its own for each test: a native sequence outlives the tables."""
+    return series(Guarantee.POOLED, block_size=3)
+
+
+@pytest.fixture(autouse=True)
+def fresh_source(papers):
+    from sequences.pools import postgresql
+
+    yield
+    if connection.vendor == "postgresql":
+        source = postgresql.DrawAndReclaim(papers, "default").source
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP SEQUENCE IF EXISTS "{source}"')
+        postgresql.forget_prepared()
+
+
+def issue(papers, *, fails: bool = False) -> int:
+    with transaction.atomic():
+        number = ClaimNumber.run(sequence=papers).value
+        Document.objects.create(number=number)
+        transaction.set_rollback(fails)
+    return number
+
+
+def documents() -> list[int | None]:
+    return list(Document.objects.order_by("number").values_list("number", flat=True))
+
+
+def test_numbers_are_unique_and_begin_at_the_initial_value(papers):
+    """Committed claims take the numbers of the sequence, each once."""
+    assert [issue(papers) for _ in range(7)] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_at_rest_no_number_is_missing(papers):
+    """A number that rolled back is given out again once the pool is replenished."""
+    for fails in (False, True, False, True, False):
+        issue(papers, fails=fails)
+
+    for _ in range(2):
+        ReplenishPool.run(sequence=papers)
+    while len(documents()) < 5:
+        issue(papers)
+
+    assert documents() == [1, 2, 3, 4, 5]
+
+
+def test_allocate_claims_for_a_pool(papers):
+    """allocate() takes the number of a pooled sequence from its pool."""
+    with transaction.atomic():
+        assert allocate(papers) == 1
+
+
+def test_outside_of_a_transaction_it_is_refused(papers):
+    """A number that could not roll back is not claimed."""
+    with pytest.raises(NoTransaction):
+        ClaimNumber.run(sequence=papers)
+
+
+def test_replenishing_inside_a_transaction_is_refused(papers):
+    """What must be committed at once is not done in a transaction."""
+    with transaction.atomic(), pytest.raises(InsideTransaction):
+        ReplenishPool.run(sequence=papers)
+
+
+def test_a_pool_has_an_end():
+    """Behind the last number nothing is claimed."""
+    short = series(Guarantee.POOLED, max_value=1, block_size=1)
+    issue(short)
+
+    with pytest.raises(SequenceExhausted):
+        issue(short)
+
+    assert documents() == [1]
+
+
+@with_row_locks
+def test_nobody_waits_for_anybody(papers, other: OtherSession):
+    """A claim goes on while another transaction holds a number of the same pool."""
+    other.begin()
+    other.run(lambda: ClaimNumber.run(sequence=papers).value)
+
+    assert issue(papers) == 2
+
+
+@on_postgresql
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_a_number_is_not_free_while_its_transaction_runs(
+    papers, other: OtherSession, end: str
+):
+    """Neither settled too early nor forgotten: it is free if it rolled back."""
+    issue(papers)
+    other.begin()
+    other.run(lambda: Document.objects.create(number=allocate(papers)))
+
+    early = [ReplenishPool.run(sequence=papers).freed for _ in range(3)]
+    getattr(other, end)()
+    late = [ReplenishPool.run(sequence=papers).freed for _ in range(2)]
+
+    assert early == [0, 0, 0]
+    assert sum(late) == (1 if end == "rollback" else 0)
+
+
+@on_postgresql
+def test_the_newest_transaction_is_waited_for_too(papers, other: OtherSession):
+    """A drawer whose id is the upper end of every snapshot still counts as running."""
+    other.begin()
+    other.run(lambda: Document.objects.create(number=allocate(papers)))
+
+    freed = [ReplenishPool.run(sequence=papers).freed for _ in range(3)]
+    other.commit()
+
+    assert freed == [0, 0, 0]
+    assert issue(papers) == 2
+
+
+@on_postgresql
+def test_a_savepoint_that_rolls_back_gives_its_number_back(papers):
+    """A number drawn in a savepoint is free when the whole transaction has ended."""
+    with transaction.atomic():
+        with transaction.atomic():
+            Document.objects.create(number=allocate(papers))
+            transaction.set_rollback(True)
+        Document.objects.create(number=allocate(papers))
+
+    freed = [ReplenishPool.run(sequence=papers).freed for _ in range(2)]
+
+    assert sum(freed) == 1
+    assert issue(papers) == 1
+
+
+@on_postgresql
+def test_a_deleted_document_does_not_free_its_number(papers):
+    """What was settled once is not looked at again."""
+    issue(papers)
+    issue(papers)
+    for _ in range(2):
+        ReplenishPool.run(sequence=papers)
+    Document.objects.filter(number=1).delete()
+
+    freed = [ReplenishPool.run(sequence=papers).freed for _ in range(3)]
+
+    assert freed == [0, 0, 0]
+    assert issue(papers) == 3
+
+
+@on_postgresql
+def test_a_number_that_came_back_comes_back_again(papers):
+    """Who takes a returned number and rolls back leaves it for the next one at once."""
+    issue(papers, fails=True)
+    for _ in range(2):
+        ReplenishPool.run(sequence=papers)
+
+    issue(papers, fails=True)
+
+    assert issue(papers) == 1

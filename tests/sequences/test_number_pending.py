@@ -1,0 +1,209 @@
+import pytest
+from django.db import transaction
+
+from sequences import (
+    Guarantee,
+    InsideTransaction,
+    InvalidSequence,
+    NumberPending,
+    SequenceExhausted,
+)
+from sequences.models import Sequence as Counter
+from sequences.testing import OtherSession
+from tests.documents.models import Document
+from tests.sequences.marks import on_postgresql, with_row_locks
+from tests.sequences.series import series
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAPERS = series(Guarantee.GROUPED)
+
+
+def numbers(order: str = "pk") -> list[int | None]:
+    return list(Document.objects.order_by(order).values_list("number", flat=True))
+
+
+def make(*days: int) -> list[Document]:
+    return [Document.objects.create(day=day) for day in days]
+
+
+def test_pending_documents_are_numbered_in_the_order_asked_for():
+    """Numbers follow the order of the query set, and go on from the last."""
+    make(3, 1, 2)
+
+    first = NumberPending.run(sequence=PAPERS, pending=Document.objects.order_by("day"))
+    make(9, 8)
+    NumberPending.run(sequence=PAPERS, pending=Document.objects.order_by("-day"))
+
+    assert first.count == 3
+    assert numbers() == [3, 1, 2, 4, 5]
+
+
+def test_a_step_of_several_is_kept():
+    """Each number is one increment after the one before, from the initial value on."""
+    make(1, 2, 3)
+    tens = series(Guarantee.GROUPED, initial_value=10, increment=10)
+
+    NumberPending.run(sequence=tens, pending=Document.objects.order_by("day"))
+
+    assert numbers() == [10, 20, 30]
+
+
+def test_nothing_pending_takes_nothing():
+    """A run that finds no document leaves no trace of a counter."""
+    done = NumberPending.run(sequence=PAPERS, pending=Document.objects.all())
+
+    assert (done.count, done.value) == (0, None)
+    assert not Counter.objects.exists()
+
+
+def test_the_second_run_finds_nothing_to_do():
+    """A document that has its number keeps it."""
+    make(1, 2)
+
+    runs = [
+        NumberPending.run(sequence=PAPERS, pending=Document.objects.order_by("day"))
+        for _ in range(2)
+    ]
+
+    assert [run.count for run in runs] == [2, 0]
+    assert numbers() == [1, 2]
+
+
+def test_only_what_the_query_set_selects_is_numbered():
+    """A document outside of the query set stays without a number."""
+    make(1, 2, 3)
+
+    NumberPending.run(sequence=PAPERS, pending=Document.objects.exclude(day=2))
+
+    assert numbers() == [1, None, 2]
+
+
+def test_the_caller_learns_his_own_number():
+    """The run gives the number of the document that its caller names."""
+    _, mine = make(1, 2)
+
+    done = NumberPending.run(
+        sequence=PAPERS, pending=Document.objects.order_by("day"), document=mine.pk
+    )
+
+    assert (done.count, done.value) == (2, 2)
+
+
+def test_more_documents_than_numbers_is_all_or_nothing():
+    """Where the numbers do not suffice, no document gets one, and none is taken."""
+    make(1, 2, 3)
+    short = series(Guarantee.GROUPED, max_value=2)
+
+    with pytest.raises(SequenceExhausted) as refusal:
+        NumberPending.run(sequence=short, pending=Document.objects.all())
+
+    assert refusal.value.left == 2
+    assert numbers() == [None, None, None]
+    assert not Counter.objects.exists()
+
+
+def test_inside_a_transaction_it_is_refused():
+    """A group that could roll back with somebody's transaction is not numbered."""
+    make(1)
+
+    with transaction.atomic(), pytest.raises(InsideTransaction):
+        NumberPending.run(sequence=PAPERS, pending=Document.objects.all())
+
+    assert numbers() == [None]
+
+
+@pytest.mark.parametrize("what", ["a slice", "another model"])
+def test_only_a_whole_query_set_of_the_documents_is_taken(what: str):
+    """Rows of another model, or a slice, which has no filter, are refused."""
+    pending = Document.objects.all()[:1] if what == "a slice" else Counter.objects.all()
+
+    with pytest.raises(InvalidSequence) as refusal:
+        NumberPending.run(sequence=PAPERS, pending=pending)
+
+    assert str(refusal.value) == (
+        "Sequence 'papers': pending must be a query set of Document, and not a slice "
+        "of one."
+    )
+
+
+def issue() -> int | None:
+    made = Document.objects.create()
+    pending = Document.objects.order_by("pk")
+    run = NumberPending.run(sequence=PAPERS, pending=pending, document=made.pk)
+    return run.value
+
+
+@with_row_locks
+def test_what_is_not_committed_waits_for_the_next_run(other: OtherSession):
+    """A document in an open transaction is not numbered, and not waited for."""
+    other.begin()
+    other.run(Document.objects.create, day=1)
+    make(2)
+
+    NumberPending.run(sequence=PAPERS, pending=Document.objects.order_by("day"))
+    before = numbers("day")
+    other.commit()
+    NumberPending.run(sequence=PAPERS, pending=Document.objects.order_by("day"))
+
+    assert before == [1]
+    assert numbers("day") == [2, 1]
+
+
+@on_postgresql
+def test_a_document_that_vanishes_leaves_no_gap(other: OtherSession):
+    """One that is deleted while the group waits for it gets no number."""
+    first, *_ = make(1, 2, 3)
+    other.begin()
+    other.run(Document.objects.filter(pk=first.pk).delete)
+
+    with OtherSession() as leader:
+        run = leader.start(
+            NumberPending.run,
+            sequence=PAPERS,
+            pending=Document.objects.order_by("day"),
+        )
+        leader.wait_until_blocked()
+        other.commit()
+        run.result()
+
+    assert numbers() == [1, 2]
+
+
+@on_postgresql
+def test_the_follower_finds_his_document_numbered(other: OtherSession):
+    """Who comes while another numbers waits for him, and then has nothing to do."""
+    from sequences.groups import group_of
+
+    mine = Document.objects.create()
+    pending = Document.objects.order_by("pk")
+
+    def lead() -> None:
+        group = group_of(PAPERS)
+        group.lead_or_wait(may_follow=False)
+        group.number(pending)
+
+    other.begin()
+    other.run(lead)
+    with OtherSession() as follower:
+        run = follower.start(
+            NumberPending.run, sequence=PAPERS, pending=pending, document=mine.pk
+        )
+        follower.wait_until_blocked()
+        other.commit()
+        done = run.result()
+
+    assert (done.count, done.value) == (0, 1)
+
+
+@pytest.mark.parametrize("sessions", [4])
+def test_all_who_come_at_once_are_numbered_without_a_gap(sessions: int):
+    """Concurrent callers each get their own number, and together all of them."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        others = [stack.enter_context(OtherSession()) for _ in range(sessions)]
+        pending = [other.start(issue) for other in others for _ in range(10)]
+        given = [call.result() for call in pending]
+
+    assert sorted(n for n in given if n) == list(range(1, sessions * 10 + 1))

@@ -1,0 +1,129 @@
+"""How a run ends: complete, inside of its stages, and by the marker alone."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from services import (
+    Done,
+    DoneNotReturned,
+    MissingOutputs,
+    Outputs,
+    Service,
+    ServiceFailed,
+    UndeclaredState,
+    make,
+    stage,
+)
+
+log: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def empty_log():
+    log.clear()
+
+
+class Transaction(Service):
+    """A parent whose stages tell how they ended."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            log.append("rollback")
+            raise
+        log.append("commit")
+
+
+class Forgetful(Transaction):
+    class outputs(Outputs):
+        value: int
+
+    steps = (stage(stage(make("work")), within="transaction"),)
+
+    def work(self) -> None:
+        """Forget the output."""
+
+
+def test_missing_outputs_are_found_before_the_commit():
+    """A run that ends without an output rolls back what its last stage wrote."""
+    with pytest.raises(MissingOutputs):
+        Forgetful.run()
+
+    assert log == ["rollback"]
+
+
+class EarlyAndForgetful(Forgetful):
+    steps = (make("never"),)
+
+    def work(self) -> Done:  # type: ignore[override]
+        return self.done()
+
+    def never(self) -> None:
+        self.outputs.value = 1
+
+
+def test_an_early_end_must_be_complete_before_the_commit():
+    """done() without all outputs rolls back, even in a stage that is not the last."""
+    with pytest.raises(MissingOutputs):
+        EarlyAndForgetful.run()
+
+    assert log == ["rollback"]
+
+
+class Talkative(Transaction):
+    steps = (stage(make("work"), make("go_on"), within="transaction"),)
+
+    def work(self) -> None:
+        self.done()
+
+    def go_on(self) -> None:
+        log.append("went on")
+
+
+def test_done_has_to_be_returned():
+    """A step that only calls done() is told so, and the run rolls back."""
+    with pytest.raises(DoneNotReturned) as refusal:
+        Talkative.run()
+
+    assert str(refusal.value) == (
+        "Talkative: a step called self.done() without returning it, so the run did not "
+        "end there. Write 'return self.done()'."
+    )
+    assert log == ["went on", "rollback"]
+
+
+class Hoarder(Service):
+    steps = (make("work"),)
+
+    def work(self) -> None:
+        self.secret = 1
+
+
+def test_a_service_has_no_state_beside_its_layers():
+    """Setting an attribute of the service itself is refused."""
+    with pytest.raises(UndeclaredState) as refusal:
+        Hoarder.run()
+
+    assert str(refusal.value) == (
+        "Hoarder holds no state of its own, so self.secret cannot be set. Declare it "
+        "in internals or outputs, and set it there."
+    )
+
+
+class Explaining(Service):
+    steps = (make("work"),)
+
+    def work(self) -> None:
+        self.fail("No.", message="kept")
+
+
+def test_a_fact_may_be_called_message():
+    """The facts of a failure have their names to themselves."""
+    with pytest.raises(ServiceFailed) as failure:
+        Explaining.run()
+
+    assert failure.value.facts == {"message": "kept"}
