@@ -19,8 +19,10 @@ from django.db import connections
 from sequences.allocation.reserve_block import ReserveBlock
 from sequences.allocation.return_block import ReturnBlock
 from sequences.beside import beside
+from sequences.counters import database_of
 from sequences.errors import AllocatorClosed, BlocksUsedUp, SequenceExhausted
 from sequences.guarantees import Guarantee
+from sequences.transactions import is_in_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +61,8 @@ class BlockAllocator:
         sequence.require(Guarantee.BLOCKS)
         self.sequence = sequence
         self.timeout_s = timeout_s
+        self.returned = 0
+        """How many numbers :meth:`close` has given back."""
         self._begin()
         _living.add(self)
 
@@ -102,10 +106,18 @@ class BlockAllocator:
         if fetcher is not None:
             fetcher.join()  # what it fetches meanwhile goes back as well
         unused = self._drained()
-        if not unused:
-            return 0
-        return beside(
-            lambda: ReturnBlock.run(sequence=self.sequence, unused=unused).returned
+        if unused:
+            self.returned = self._give_back(unused)
+        return self.returned
+
+    def _give_back(self, unused: range) -> int:
+        def give_back() -> int:
+            return ReturnBlock.run(sequence=self.sequence, unused=unused).returned
+
+        # No thread where none is needed: a process that is ending cannot start one.
+        using = self.sequence.using or database_of(for_write=True)
+        return (
+            beside(give_back) if is_in_transaction(connections[using]) else give_back()
         )
 
     def __iter__(self) -> Iterator[int]:

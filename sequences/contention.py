@@ -50,6 +50,9 @@ def contention_in(error: DatabaseError) -> Contention | None:
     """Tell which kind of contention a database error is, or None if it is none."""
     if isinstance(error, Conflict | Deadlock | LockTimeout):
         return type(error)
+    code = error.args[0] if error.args else None
+    if isinstance(code, int):  # first, since to MySQL a deadlock's SQLSTATE is 40001
+        return _BY_MYSQL_CODE.get(code)
     driver = error.__cause__
     sqlstate = getattr(driver, "sqlstate", None) or getattr(driver, "pgcode", None)
     if sqlstate in _BY_SQLSTATE:
@@ -57,8 +60,7 @@ def contention_in(error: DatabaseError) -> Contention | None:
     sqlite_code = getattr(driver, "sqlite_errorcode", None)
     if sqlite_code is not None:
         return _BY_SQLITE_CODE.get(sqlite_code, _BY_SQLITE_CODE.get(sqlite_code & 0xFF))
-    code = error.args[0] if error.args else None
-    return _BY_MYSQL_CODE.get(code) if isinstance(code, int) else None
+    return None
 
 
 @contextmanager

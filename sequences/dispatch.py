@@ -69,10 +69,9 @@ def close_allocators() -> int:
         closing = list(_allocators.values())
         _allocators.clear()
     with ExitStack() as stack:
-        returned: list[int] = []
         for allocator in closing:
-            stack.callback(lambda each=allocator: returned.append(each.close()))
-    return sum(returned)
+            stack.enter_context(allocator)  # closes all, even if one cannot
+    return sum(allocator.returned for allocator in closing)
 
 
 def _allocator_of(sequence: Sequence) -> BlockAllocator:

@@ -174,12 +174,21 @@ class Run:
             if stage.recover is None or not isinstance(error, Exception):
                 raise
             self.compensate(error, pending)
-            self.at = stage.recover
-            outcome = getattr(self.service, stage.recover)(error)
-            self.at = None
+            outcome = self._recover(stage.recover, error)
             return None if outcome is None else self._checked(outcome, stage.recover)
         if stage.compensate is not None and len(self.ended) > ended:
             self.to_compensate.append(stage.compensate)
+        return outcome
+
+    def _recover(self, name: str, error: Exception) -> object:
+        failed_at, self.at = self.at, name
+        try:
+            outcome: object = getattr(self.service, name)(error)
+        except Exception as raised:
+            if raised is error:  # not recovered: it comes from where it came from
+                self.at = failed_at
+            raise
+        self.at = None
         return outcome
 
     def _checked(self, outcome: object, name: str) -> Done:

@@ -15,6 +15,7 @@ if TEST_DATABASE == "mariadb":
 
 SECRET_KEY = "only for tests"
 USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "tests.urls"
 
 INSTALLED_APPS = [

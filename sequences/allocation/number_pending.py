@@ -76,33 +76,35 @@ class NumberPending(Service):
 
     def number_all(self) -> None:
         """Take the lead, and number what is pending."""
-        self._lead(may_follow=False)
+        self._lead(nowait=False)
 
     def number_or_follow(self) -> None:
-        """Lead or follow, until the caller's own document has its number."""
-        while True:
-            led = self._lead(may_follow=True)
-            self.outputs.value = self._own_number()
-            if led or self.outputs.value is not None:
+        """Follow or lead, until the caller's own document has its number."""
+        while self.outputs.value is None:
+            followed = self.internals.group.follow()
+            led = not followed and self._lead(nowait=True)
+            if followed or led:
+                self.outputs.value = self._own_number()
+            if led:
                 return
 
     def has_own_document(self) -> bool:
         """Tell whether the caller waits for one document."""
         return self.inputs.document is not None
 
-    def _lead(self, *, may_follow: bool) -> bool:
+    def _lead(self, *, nowait: bool) -> bool:
         group = self.internals.group
         using = group.counter.using
 
         @retry_on_conflict(using=using)
-        def lead_or_wait() -> bool:
+        def lead() -> bool:
             with transaction.atomic(using=using):
-                leads = group.lead_or_wait(may_follow=may_follow)
+                leads = group.lead(nowait=nowait)
                 if leads:
                     self.outputs.count = group.number(self.internals.pending)
             return leads
 
-        return lead_or_wait()
+        return lead()
 
     def _own_number(self) -> int | None:
         documents = self.inputs.sequence.documents()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from sequences.counters import Counter
+
+Parameters = tuple[Any, ...]
 
 # The pending rows come with their place in the order asked for.
 NUMBER: Final = """
@@ -30,29 +32,31 @@ class Group:
     :ivar counter: the counter of the sequence.
     """
 
-    number_statement: ClassVar[str] = NUMBER
-
     def __init__(self, counter: Counter) -> None:
         self.counter = counter
 
-    def lead_or_wait(self, *, may_follow: bool) -> bool:  # noqa: ARG002
+    def follow(self) -> bool:
         """
-        Become the one who numbers, or wait until somebody has; tell which.
+        Wait, outside of a transaction, for whoever leads; tell whether there was one.
 
-        Where there is no lock that lets followers pass together, everybody leads in
-        turn, and finds nothing left to do.
+        Where no lock lets followers pass together, everybody leads in turn.
         """
+        return False
+
+    def lead(self, *, nowait: bool) -> bool:  # noqa: ARG002
+        """Become the one who numbers until the transaction ends; tell if it is so."""
+        self.counter.lock()
         return True
 
     def number(self, pending: QuerySet[Any]) -> int:
         """
         Give pending rows their numbers, in order; tell how many there were.
 
-        :raises SequenceExhausted: if there are more of them than numbers. None of them
-            gets one once the caller's transaction is rolled back.
+        :raises SequenceExhausted: if there are more of them than numbers. The caller's
+            transaction must roll back.
         """
-        last = self.counter.lock()
         sequence = self.counter.sequence
+        last = self.counter.lock()
         first = sequence.initial_value if last is None else last + sequence.increment
         count = self._number_from(first - sequence.increment, pending)
         if count:
@@ -60,37 +64,38 @@ class Group:
         return count
 
     def _number_from(self, before: int, pending: QuerySet[Any]) -> int:
-        rows, parameters = self._places(pending)
-        return self._execute(before, rows, parameters)
+        rows, parameters = self._placed(pending)
+        step = self.counter.sequence.increment
+        return self._execute(NUMBER, rows, (before, step, *parameters))
 
-    def _places(self, pending: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
+    def _placed(self, pending: QuerySet[Any]) -> tuple[str, Parameters]:
         """Give the pending rows and their places as a subquery."""
         meta = pending.query.get_meta()
         order: Any = pending.query.order_by or meta.ordering or ["pk"]
-        placed = pending.annotate(
-            document=F("pk"), place=Window(RowNumber(), order_by=list(order))
-        ).values("document", "place")
-        compiler = placed.query.get_compiler(self.counter.using)
-        sql, parameters = compiler.as_sql()
+        place = Window(RowNumber(), order_by=list(order))
+        placed = pending.annotate(document=F("pk"), place=place)
+        return self._as_sql(placed.values("document", "place"))
+
+    def _as_sql(self, rows: QuerySet[Any, Any]) -> tuple[str, Parameters]:
+        sql, parameters = rows.query.get_compiler(self.counter.using).as_sql()
         return sql, tuple(parameters)
 
-    def _execute(
-        self, before: int, rows: str, parameters: tuple[Any, ...], **parts: str
-    ) -> int:
-        documents = self.counter.sequence.documents()
-        quote = self.counter.connection.ops.quote_name
-        statement = self.number_statement.format(
-            documents=quote(documents.table),
-            column=quote(documents.column),
-            key=quote(documents.key),
-            pending=rows,
-            **parts,
-        )
+    def _execute(self, statement: str, rows: str, parameters: Parameters) -> int:
+        """Run a numbering statement; give how many rows got a number."""
         with translated(self.counter), self.counter.connection.cursor() as cursor:
-            cursor.execute(statement, self._in_order(before, parameters))
+            cursor.execute(self._quoted(statement, rows), parameters)
             count: int = cursor.rowcount
         return count
 
-    def _in_order(self, before: int, parameters: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Put the parameters into the order in which the statement names them."""
-        return (before, self.counter.sequence.increment, *parameters)
+    def _quoted(self, statement: str, rows: str, **tables: str) -> str:
+        """Put the pending rows, and quoted names, into a statement."""
+        documents = self.counter.sequence.documents()
+        quote = self.counter.connection.ops.quote_name
+        names = {
+            "documents": documents.table,
+            "column": documents.column,
+            "key": documents.key,
+            **tables,
+        }
+        quoted = {role: quote(name) for role, name in names.items()}
+        return statement.format(pending=rows, **quoted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sequences.groups.base import Group
 
@@ -19,8 +19,6 @@ NUMBER: Final = """
 
 class MySQLGroup(Group):
     """Pending rows in InnoDB."""
-
-    number_statement: ClassVar[str] = NUMBER
 
     def _number_from(self, before: int, pending: QuerySet[Any]) -> int:
         """
@@ -40,7 +38,6 @@ class MySQLGroup(Group):
         still = [key for key, number in locked if number is None]
         if not still:
             return 0
-        return super()._number_from(before, pending.filter(pk__in=still))
-
-    def _in_order(self, before: int, parameters: tuple[Any, ...]) -> tuple[Any, ...]:
-        return (*parameters, before, self.counter.sequence.increment)
+        rows, parameters = self._placed(pending.filter(pk__in=still))
+        step = self.counter.sequence.increment
+        return self._execute(NUMBER, rows, (*parameters, before, step))

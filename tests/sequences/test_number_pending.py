@@ -180,7 +180,7 @@ def test_the_follower_finds_his_document_numbered(other: OtherSession):
 
     def lead() -> None:
         group = group_of(PAPERS)
-        group.lead_or_wait(may_follow=False)
+        group.lead(nowait=False)
         group.number(pending)
 
     other.begin()

@@ -128,3 +128,22 @@ def test_a_service_that_catches_leaves_no_trail_on_what_follows():
     with pytest.raises(LookupError) as raised:
         Careful.run(error=ValueError("x"))
     assert raised.value.__notes__[0] == "  Careful > allocate (3 of 4)"
+
+
+class Resigned(Service):
+    steps = (stage(make("work"), recover="give_up"),)
+
+    def work(self) -> None:
+        msg = "disk full"
+        raise OSError(msg)
+
+    def give_up(self, error: Exception) -> None:
+        raise error
+
+
+def test_an_error_that_was_not_recovered_comes_from_its_step():
+    """Recover that raises the same error again leaves the trail at the step."""
+    with pytest.raises(OSError, match="disk full") as failure:
+        Resigned.run()
+
+    assert failure.value.__notes__[0].strip() == "Resigned > work (1 of 1)"

@@ -1,0 +1,1 @@
+"""A Django project that gives invoices their numbers."""

@@ -1,0 +1,1 @@
+"""Customers, drafts, and invoices numbered without a gap."""

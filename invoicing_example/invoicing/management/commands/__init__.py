@@ -1,0 +1,1 @@
+"""Import, issue, and two ways to be shown it all."""

@@ -1,0 +1,1 @@
+"""What happens to invoices, one service a file."""
