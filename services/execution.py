@@ -174,8 +174,8 @@ class Run:
             if stage.recover is None or not isinstance(error, Exception):
                 raise
             self.compensate(error, pending)
-            outcome = self._recover(stage.recover, error)
-            return None if outcome is None else self._checked(outcome, stage.recover)
+            returned = self._recover(stage.recover, error)
+            return None if returned is None else self._checked(returned, stage.recover)
         if stage.compensate is not None and len(self.ended) > ended:
             self.to_compensate.append(stage.compensate)
         return outcome

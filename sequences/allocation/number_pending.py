@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence
-from sequences.groups import Group, group_of
+from sequences.groups import Group, Round, group_of
 from sequences.guarantees import Guarantee
 from sequences.transactions import refuse_transaction, retry_on_conflict
 from services import Inputs, Internals, Outputs, Service, attribute, make
@@ -51,11 +50,7 @@ class NumberPending(Service):
             default=None, doc="The number of ``document``, if one was given."
         )
 
-    steps = (
-        make("validate"),
-        make("number_all", only_unless="has_own_document"),
-        make("number_or_follow", only_if="has_own_document"),
-    )
+    steps = (make("validate"), make("number_or_follow"))
 
     def validate(self) -> None:
         """Find the documents; refuse inside a transaction, or those of others."""
@@ -74,41 +69,16 @@ class NumberPending(Service):
         missing = {f"{documents.field}__isnull": True}
         self.internals.pending = pending.using(using).filter(**missing)
 
-    def number_all(self) -> None:
-        """Take the lead, and number what is pending."""
-        self._lead(nowait=False)
-
     def number_or_follow(self) -> None:
-        """Follow or lead, until the caller's own document has its number."""
-        while self.outputs.value is None:
-            followed = self.internals.group.follow()
-            led = not followed and self._lead(nowait=True)
-            if followed or led:
-                self.outputs.value = self._own_number()
-            if led:
+        """Lead, or follow whoever leads; then, still without a number, insist."""
+        for patient in (self.inputs.document is None, True):
+            done = self._take_part(patient=patient)
+            self.outputs.count = done.count
+            self.outputs.value = done.own_number
+            if done.led or done.own_number is not None:
                 return
 
-    def has_own_document(self) -> bool:
-        """Tell whether the caller waits for one document."""
-        return self.inputs.document is not None
-
-    def _lead(self, *, nowait: bool) -> bool:
-        group = self.internals.group
-        using = group.counter.using
-
-        @retry_on_conflict(using=using)
-        def lead() -> bool:
-            with transaction.atomic(using=using):
-                leads = group.lead(nowait=nowait)
-                if leads:
-                    self.outputs.count = group.number(self.internals.pending)
-            return leads
-
-        return lead()
-
-    def _own_number(self) -> int | None:
-        documents = self.inputs.sequence.documents()
-        using = self.internals.group.counter.using
-        own = documents.model._base_manager.using(using).filter(pk=self.inputs.document)
-        number: int | None = own.values_list(documents.field, flat=True).get()
-        return number
+    def _take_part(self, *, patient: bool) -> Round:
+        group, document = self.internals.group, self.inputs.document
+        repeatable = retry_on_conflict(using=group.counter.using)(group.take_part)
+        return repeatable(self.internals.pending, document, patient=patient)

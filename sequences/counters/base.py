@@ -142,3 +142,8 @@ class Counter:
         found = locked.filter(name=self.sequence.sequence_name)
         # A list, since first() would sort by what is unique.
         return next(iter(found.values_list("last", flat=True)), None)
+
+    def quoted(self, statement: str) -> str:
+        """Put the quoted name of the counters' table into a statement."""
+        table = counter_model()._meta.db_table
+        return statement.format(table=self.connection.ops.quote_name(table))

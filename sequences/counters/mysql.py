@@ -27,6 +27,6 @@ class MySQLCounter(OneStatementCounter):
 
     def _upsert(self, parameters: dict[str, Any]) -> int | None:
         with self.connection.cursor() as cursor:
-            cursor.execute(self._quoted(ADVANCE), parameters | {"not_moved": NOT_MOVED})
+            cursor.execute(self.quoted(ADVANCE), parameters | {"not_moved": NOT_MOVED})
             last: int = cursor.lastrowid
         return None if last == NOT_MOVED else last

@@ -7,7 +7,7 @@ from typing import Any
 
 from sequences.arithmetic import HIGHEST
 from sequences.contention import translated
-from sequences.counters.base import Counter, counter_model
+from sequences.counters.base import Counter
 
 
 class OneStatementCounter(Counter):
@@ -55,8 +55,3 @@ class OneStatementCounter(Counter):
             # A counter above here has too few numbers left; a loop always has some.
             "highest": progression.limit - (step if reset is None else 0),
         }
-
-    def _quoted(self, statement: str) -> str:
-        """Put the quoted name of the table into a statement."""
-        table = counter_model()._meta.db_table
-        return statement.format(table=self.connection.ops.quote_name(table))

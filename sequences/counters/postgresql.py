@@ -60,7 +60,7 @@ class PostgreSQLCounter(OneStatementCounter):
         return super()._select_for_update(nowait=nowait)
 
     def _join_queue(self, *, nowait: bool) -> None:
-        statement = self._quoted(JOIN_EMPTY_QUEUE if nowait else JOIN_QUEUE)
+        statement = self.quoted(JOIN_EMPTY_QUEUE if nowait else JOIN_QUEUE)
         with self.connection.cursor() as cursor:
             cursor.execute(statement, self._queue())
             if nowait and not cursor.fetchone()[0]:
@@ -68,7 +68,7 @@ class PostgreSQLCounter(OneStatementCounter):
 
     def _upsert(self, parameters: dict[str, Any]) -> int | None:
         with self.connection.cursor() as cursor:
-            cursor.execute(self._quoted(ADVANCE), parameters | self._queue())
+            cursor.execute(self.quoted(ADVANCE), parameters | self._queue())
             row = cursor.fetchone()
         return None if row is None else row[0]
 

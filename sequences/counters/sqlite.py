@@ -48,7 +48,7 @@ class SQLiteCounter(OneStatementCounter):
 
     def _fetch(self, statement: str, parameters: dict[str, Any]) -> int | None:
         with self.connection.cursor() as cursor:
-            cursor.execute(self._quoted(statement), parameters)
+            cursor.execute(self.quoted(statement), parameters)
             rows = cursor.fetchall()  # to the end: only then is the statement done
         return rows[0][0] if rows else None
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 from django.db import connections
 
 from sequences.counters import counter_for
-from sequences.groups.base import Group
+from sequences.groups.base import Group, Round
 from sequences.groups.mysql import MySQLGroup
 from sequences.groups.postgresql import PostgreSQLGroup
 
 if TYPE_CHECKING:
     from sequences.definitions import Sequence
 
-__all__ = ["Group", "group_of"]
+__all__ = ["Group", "Round", "group_of"]
 
 _BY_VENDOR: Final[dict[str, type[Group]]] = {
     "mysql": MySQLGroup,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from attrs import frozen
+from django.db import transaction
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
@@ -25,6 +27,21 @@ NUMBER: Final = """
 """
 
 
+@frozen(kw_only=True)
+class Round:
+    """
+    What became of one round of a group.
+
+    :ivar led: whether the caller was the one who numbers.
+    :ivar count: how many documents he numbered.
+    :ivar own_number: the number of his own document, if it has one by now.
+    """
+
+    led: bool
+    count: int
+    own_number: int | None
+
+
 class Group:
     """
     The documents of one sequence that have no number yet, for one run of a service.
@@ -35,24 +52,37 @@ class Group:
     def __init__(self, counter: Counter) -> None:
         self.counter = counter
 
-    def follow(self) -> bool:
+    def take_part(
+        self,
+        pending: QuerySet[Any],
+        document: object,
+        *,
+        patient: bool,  # noqa: ARG002 - for databases where one can wait otherwise
+    ) -> Round:
         """
-        Wait, outside of a transaction, for whoever leads; tell whether there was one.
+        Give what is pending its numbers, or wait for who does it; commit.
 
-        Where no lock lets followers pass together, everybody leads in turn.
+        Here everybody leads in turn, and most find nothing left to do.
+
+        :param pending: in order; those among them that have no number.
+        :param document: the key of the caller's own, None for none.
+        :param patient: whether to wait for the lead, where it is not free.
+        :raises SequenceExhausted: if there are more documents than numbers; none of
+            them was numbered.
         """
-        return False
-
-    def lead(self, *, nowait: bool) -> bool:  # noqa: ARG002
-        """Become the one who numbers until the transaction ends; tell if it is so."""
-        self.counter.lock()
-        return True
+        with transaction.atomic(using=self.counter.using):
+            self.counter.lock()
+            number, count = self._own_number(document), 0
+            if number is None:
+                count = self.number(pending)
+                number = self._own_number(document)
+        return Round(led=True, count=count, own_number=number)
 
     def number(self, pending: QuerySet[Any]) -> int:
         """
         Give pending rows their numbers, in order; tell how many there were.
 
-        :raises SequenceExhausted: if there are more of them than numbers. The caller's
+        :raises SequenceExhausted: if there are more of them than numbers. The
             transaction must roll back.
         """
         sequence = self.counter.sequence
@@ -75,6 +105,17 @@ class Group:
         place = Window(RowNumber(), order_by=list(order))
         placed = pending.annotate(document=F("pk"), place=place)
         return self._as_sql(placed.values("document", "place"))
+
+    def _own_number(self, document: object) -> int | None:
+        if document is None:
+            return None
+        field = self.counter.sequence.documents().field
+        number: int | None = self._own(document).values_list(field, flat=True).get()
+        return number
+
+    def _own(self, document: object) -> QuerySet[Any]:
+        model = self.counter.sequence.documents().model
+        return model._base_manager.using(self.counter.using).filter(pk=document)
 
     def _as_sql(self, rows: QuerySet[Any, Any]) -> tuple[str, Parameters]:
         sql, parameters = rows.query.get_compiler(self.counter.using).as_sql()

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from django.db import DataError
 from django.db.models import F
 
 from sequences.contention import translated
 from sequences.counters.base import counter_model
 from sequences.counters.postgresql import queue_of
-from sequences.groups.base import Group, Parameters
+from sequences.groups.base import Group, Parameters, Round
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-LEAD: Final = "SELECT pg_advisory_xact_lock(%(group)s)"
+    from sequences.errors import SequenceExhausted
 
-TRY_TO_LEAD: Final = "SELECT pg_try_advisory_xact_lock(%(group)s)"
-
-# Run in autocommit, so that the lock is gone at once: all that matters is to have
-# waited, where somebody led. Shared, so that followers do not wait for each other.
-FOLLOW: Final = """
-      SELECT CASE WHEN pg_try_advisory_xact_lock_shared(%(group)s) THEN false
-                  ELSE pg_advisory_xact_lock_shared(%(group)s) IS NOT NULL END
+# One call, in autocommit: the lock is gone when it returns.
+TAKE_PART: Final = """
+      SELECT leads, size, own_number
+        FROM sequences_take_part(
+                 %s # '{table}'::regclass::int8, %s, %s, %s, %s)
 """
 
 # The rows are locked before they are counted: one that vanished while it waited would
@@ -31,11 +30,12 @@ FOLLOW: Final = """
 NUMBER: Final = """
         WITH given (name, first, step, highest, queue) AS (
                 VALUES (%s, %s::bigint, %s::bigint, %s::bigint, %s::bigint)),
-             locked AS MATERIALIZED ({pending}),
+             locked AS MATERIALIZED ({pending} FOR UPDATE OF {documents}),
              pending AS (SELECT document, row_number() OVER () AS place FROM locked),
              together AS (SELECT count(*) AS size FROM pending),
              queued AS MATERIALIZED (
-                SELECT pg_advisory_xact_lock(queue) FROM given),
+                SELECT pg_advisory_xact_lock(
+                           queue # '{counters}'::regclass::int8) FROM given),
              moved AS (
                 INSERT INTO {counters} AS counter (name, last)
                      SELECT name, first + (size - 1) * step
@@ -59,48 +59,57 @@ NUMBER: Final = """
 class PostgreSQLGroup(Group):
     """Pending rows behind an advisory lock."""
 
-    def follow(self) -> bool:
-        """Wait for whoever leads; tell whether there was one."""
-        return self._ask(FOLLOW)
-
-    def lead(self, *, nowait: bool) -> bool:
-        """Become the one who numbers; tell whether that is so."""
-        if nowait:
-            return self._ask(TRY_TO_LEAD)
-        self._ask(LEAD)
-        return True
-
-    def number(self, pending: QuerySet[Any]) -> int:
-        """Lock and number the rows, and move the counter, in one statement."""
-        sequence, name = self.counter.sequence, self.counter.sequence.sequence_name
-        progression = sequence.progression
-        given = (
-            name,
-            progression.initial,
-            progression.increment,
+    def take_part(
+        self, pending: QuerySet[Any], document: object, *, patient: bool
+    ) -> Round:
+        """Lead, or wait together with the others for who leads: one round trip."""
+        progression = self.counter.sequence.progression
+        parameters = (
+            queue_of(f"group of {self.counter.sequence.sequence_name}"),
+            patient,
+            self._numbering(pending),
+            None if document is None else self._reading(document),
             progression.limit,
-            queue_of(name),
         )
-        rows, parameters = self._locked(pending)
+        try:
+            with translated(self.counter), self.counter.connection.cursor() as cursor:
+                cursor.execute(self.counter.quoted(TAKE_PART), parameters)
+                led, count, own_number = cursor.fetchone()
+        except DataError as error:
+            raise self._exhausted(pending) from error
+        return Round(led=led, count=count, own_number=own_number)
+
+    def _numbering(self, pending: QuerySet[Any]) -> str:
+        """Give the statement that numbers what is pending, and moves the counter."""
+        sequence = self.counter.sequence
+        ordered = pending if pending.ordered else pending.order_by("pk")
+        rows, parameters = self._as_sql(
+            ordered.annotate(document=F("pk")).values("document")
+        )
+        given = (
+            sequence.sequence_name,
+            sequence.initial_value,
+            sequence.increment,
+            sequence.progression.limit,
+            queue_of(sequence.sequence_name),
+        )
         names = {"counters": counter_model()._meta.db_table}
         statement = self._quoted(NUMBER, rows, **names)
-        with translated(self.counter), self.counter.connection.cursor() as cursor:
-            cursor.execute(statement, (*given, *parameters))
-            count, moved = cursor.fetchone()
-        if count and moved > progression.limit:
-            before = moved - count * progression.increment
-            last = None if before < progression.initial else before
-            left = progression.count_from(before + progression.increment)
-            raise sequence.exhausted(last, count, left)
-        return int(count)
+        return self._composed(statement, (*given, *parameters))
 
-    def _locked(self, pending: QuerySet[Any]) -> tuple[str, Parameters]:
-        ordered = pending if pending.ordered else pending.order_by("pk")
-        locked = ordered.select_for_update(of=("self",)).annotate(document=F("pk"))
-        return self._as_sql(locked.values("document"))
+    def _reading(self, document: object) -> str:
+        """Give the statement that reads the number of one document."""
+        field = self.counter.sequence.documents().field
+        return self._composed(*self._as_sql(self._own(document).values(field)))
 
-    def _ask(self, statement: str) -> bool:
-        name = f"group of {self.counter.sequence.sequence_name}"
-        with translated(self.counter), self.counter.connection.cursor() as cursor:
-            cursor.execute(statement, {"group": queue_of(name)})
-            return bool(cursor.fetchone()[0])
+    def _composed(self, statement: str, parameters: Parameters) -> str:
+        """Let the driver quote the parameters into a statement."""
+        operations: Any = self.counter.connection.ops  # PostgreSQL's own
+        composed: str = operations.compose_sql(statement, parameters)
+        return composed
+
+    def _exhausted(self, pending: QuerySet[Any]) -> SequenceExhausted:
+        sequence, last = self.counter.sequence, self.counter.read()
+        first = sequence.initial_value if last is None else last + sequence.increment
+        left = sequence.progression.count_from(first)
+        return sequence.exhausted(last, pending.count(), left)

@@ -1,8 +1,9 @@
 """
-Pools: free numbers by row, and on PostgreSQL the watermark and the draw.
+Pools and groups: free numbers by row, and on PostgreSQL watermarks and functions.
 
-The draw is a function because a function keeps its plan, and because it fixes an order
-that a plain statement leaves open: the transaction id comes before the number.
+What is a function there is one for three reasons: it keeps its plan; it fixes an order
+that a plain statement leaves open; and each of its statements sees what was committed
+while the one before waited for a lock.
 """
 
 from django.db import migrations, models
@@ -35,7 +36,48 @@ END
 $$
 """
 
-FORGET_CLAIM = "DROP FUNCTION IF EXISTS sequences_claim(text, text)"
+# One round of a group: lead, or wait for who leads. Whoever finds his own document
+# numbered is done. The statements come whole, with their values quoted by the driver.
+TAKE_PART = """
+CREATE OR REPLACE FUNCTION sequences_take_part(
+    queue bigint, patient boolean, numbering text, own text, highest bigint,
+    OUT leads boolean, OUT size bigint, OUT own_number bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+    moved bigint;
+BEGIN
+    IF patient THEN
+        PERFORM pg_advisory_xact_lock(queue);
+        leads := true;
+    ELSE
+        leads := pg_try_advisory_xact_lock(queue);
+        IF NOT leads THEN
+            PERFORM pg_advisory_xact_lock_shared(queue);
+        END IF;
+    END IF;
+    size := 0;
+    IF own IS NOT NULL THEN
+        EXECUTE own INTO own_number;
+    END IF;
+    IF leads AND own_number IS NULL THEN
+        EXECUTE numbering INTO size, moved;
+        IF moved > highest THEN
+            RAISE EXCEPTION 'sequence has too few numbers for % documents', size
+                  USING ERRCODE = 'sequence_generator_limit_exceeded';
+        END IF;
+        IF own IS NOT NULL THEN
+            EXECUTE own INTO own_number;
+        END IF;
+    END IF;
+END
+$$
+"""
+
+FORGET_FUNCTIONS = """
+DROP FUNCTION IF EXISTS sequences_claim(text, text);
+DROP FUNCTION IF EXISTS
+     sequences_take_part(bigint, boolean, text, text, bigint)
+"""
 
 
 def compare_names_by_character(
@@ -45,16 +87,17 @@ def compare_names_by_character(
     compare_by_character(schema_editor, apps.get_model("sequences", "PooledNumber"))
 
 
-def create_claim(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def create_functions(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "postgresql":
         table = apps.get_model("sequences", "PooledNumber")._meta.db_table
         quoted = schema_editor.connection.ops.quote_name(table)
         schema_editor.execute(CLAIM.format(pooled_number=quoted), params=None)
+        schema_editor.execute(TAKE_PART, params=None)
 
 
-def forget_claim(_: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def forget_functions(_: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(FORGET_CLAIM)
+        schema_editor.execute(FORGET_FUNCTIONS, params=None)
 
 
 class Migration(migrations.Migration):
@@ -110,5 +153,5 @@ class Migration(migrations.Migration):
         migrations.RunPython(
             compare_names_by_character, migrations.RunPython.noop, atomic=False
         ),
-        migrations.RunPython(create_claim, forget_claim, atomic=False),
+        migrations.RunPython(create_functions, forget_functions, atomic=False),
     ]

@@ -26,12 +26,16 @@ from django.db import DataError, transaction
 
 from sequences.beside import beside
 from sequences.counters import counter_for
+from sequences.counters.postgresql import queue_of
 from sequences.pools.base import Pool
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 CLAIM: Final = "SELECT sequences_claim(%(name)s, %(source)s)"
+
+# IF NOT EXISTS is not safe against another who does the same at the same time.
+ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(%(queue)s)"
 
 CREATE_SOURCE: Final = """
 CREATE SEQUENCE IF NOT EXISTS {source} AS bigint
@@ -170,7 +174,11 @@ class DrawAndReclaim(Pool):
             start=start,
             limit=progression.limit,
         )
-        with self.connection.cursor() as cursor:
+        with (
+            transaction.atomic(using=self.using),
+            self.connection.cursor() as cursor,
+        ):
+            cursor.execute(ONE_AT_A_TIME, {"queue": queue_of(self.source)})
             cursor.execute(create)
             self._execute(cursor, CREATE_POOL, drawn=self._drawn(cursor))
 

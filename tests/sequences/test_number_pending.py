@@ -8,6 +8,7 @@ from sequences import (
     NumberPending,
     SequenceExhausted,
 )
+from sequences.groups import group_of
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
 from tests.documents.models import Document
@@ -173,18 +174,11 @@ def test_a_document_that_vanishes_leaves_no_gap(other: OtherSession):
 @on_postgresql
 def test_the_follower_finds_his_document_numbered(other: OtherSession):
     """Who comes while another numbers waits for him, and then has nothing to do."""
-    from sequences.groups import group_of
-
     mine = Document.objects.create()
     pending = Document.objects.order_by("pk")
 
-    def lead() -> None:
-        group = group_of(PAPERS)
-        group.lead(nowait=False)
-        group.number(pending)
-
     other.begin()
-    other.run(lead)
+    other.run(group_of(PAPERS).take_part, pending, None, patient=True)
     with OtherSession() as follower:
         run = follower.start(
             NumberPending.run, sequence=PAPERS, pending=pending, document=mine.pk
