@@ -7,6 +7,7 @@ The modules beside this one add, for one database each, the way to do both at on
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, connections, router, transaction
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from sequences.definitions import Sequence
+
+
+@lru_cache(maxsize=64)
+def _formatted(statement: str, table: str) -> str:
+    return statement.format(table=table)
 
 
 def counter_model() -> Any:
@@ -145,5 +151,5 @@ class Counter:
 
     def quoted(self, statement: str) -> str:
         """Put the quoted name of the counters' table into a statement."""
-        table = counter_model()._meta.db_table
-        return statement.format(table=self.connection.ops.quote_name(table))
+        table = self.connection.ops.quote_name(counter_model()._meta.db_table)
+        return _formatted(statement, table)

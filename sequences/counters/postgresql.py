@@ -13,13 +13,13 @@ from sequences.errors import LockBusy
 # Waiters of one sequence queue on a light lock, in order, before they touch the row:
 # on the row itself each commit would wake all of them to fight for it. The lock is the
 # transaction's, so it is safe behind pgbouncer in transaction mode. The table is part
-# of its key: the same name in another schema is another sequence. OFFSET 0 keeps the
-# planner from pulling the function out of its place.
+# of its key: the same name in another schema is another sequence. It is taken in the
+# row that is to be inserted, so before anything else, and costs the planner nothing.
 ADVANCE: Final = """
     INSERT INTO {table} AS counter (name, last)
-         SELECT %(name)s, %(first)s
-           FROM (SELECT pg_advisory_xact_lock(
-                            %(queue)s # '{table}'::regclass::int8) OFFSET 0) AS queued
+         VALUES (CASE WHEN pg_advisory_xact_lock(
+                               %(queue)s # '{table}'::regclass::int8) IS NOT NULL
+                      THEN %(name)s END, %(first)s)
     ON CONFLICT (name)
   DO UPDATE SET last = CASE WHEN counter.last >= %(loop_from)s THEN %(initial)s
                             ELSE counter.last + %(step)s END

@@ -1,107 +1,109 @@
-"""Documents a second through Django: every guarantee, its peer, and ``nextval``."""
+"""Documents and numbers a second through Django: each guarantee, its peer, ``nextval``."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from attrs import frozen
 
-from tests.benchmarks.methods import GAPLESS, METHODS
+from tests.benchmarks.methods import CALLS, DOCUMENTS, GAPLESS
 from tests.benchmarks.peer import peer_path
 from tests.databases import new_server
+from tests.servers import Server
 
 ROOT = Path(__file__).parents[2]
 
 FLUSHES = {"instant": 0, "5 ms": 5000}
 """How long a flush takes: the commit_delay of the server, in microseconds."""
 
+MOST_PROCESSES = 8
+"""As many as an application server has; further clients are threads of these."""
+
 
 @frozen(kw_only=True)
 class Result:
-    """One cell of the table."""
+    """What one method did, with so many clients, at one flush."""
 
-    method: str
-    clients: int
     flush: str
+    clients: int
+    method: str
     per_second: float
 
 
-def measure(
-    clients: tuple[int, ...] = (1, 8, 32), seconds: float = 4.0
-) -> list[Result]:
-    """Measure all methods, at both flushes, with some numbers of clients."""
-    results = []
-    for flush, delay in FLUSHES.items():
-        # A delayed flush needs one to delay; an instant one is a server without fsync.
-        server = new_server("postgresql", durable=delay > 0)
-        server.start()
-        try:
-            with server.connect() as admin:
-                admin.autocommit = True
-                admin.execute(f"ALTER SYSTEM SET commit_delay = {delay:d}")
-                admin.execute("ALTER SYSTEM SET commit_siblings = 0")
-                admin.execute("ALTER SYSTEM SET max_connections = 200")
-            server.stop()
-            server.start()
-            migrate(server.url)
+def measure_documents(clients: Iterable[int], seconds: float) -> Iterator[Result]:
+    """Measure documents a second, by every method, at both flushes."""
+    for flush in FLUSHES:
+        with server_with(flush) as server:
             for count in clients:
-                for method in METHODS:
-                    done = run(server, method, count, seconds)
-                    check(server, method, done)
-                    results.append(
-                        Result(
-                            method=method,
-                            clients=count,
-                            flush=flush,
-                            per_second=done / seconds,
-                        )
+                for method in DOCUMENTS:
+                    rate = run(server, method, count, seconds)
+                    yield Result(
+                        flush=flush, clients=count, method=method, per_second=rate
                     )
-                    print(f"  {flush:>8} {count:>3} clients {method:<17}"
-                          f"{done / seconds:>8.0f}/s", flush=True)
-        finally:
-            server.remove()
-    return results
 
 
-def environment(url: str, *, peer: bool = False) -> dict[str, str]:
-    """Give the variables under which a client finds database and packages."""
+def measure_calls(seconds: float, rounds: int = 3) -> Iterator[Result]:
+    """Measure numbers a second with one client: the best of rounds taken in turn."""
+    best = dict.fromkeys(CALLS, 0.0)
+    with server_with("instant") as server:
+        for _ in range(rounds):
+            for method in CALLS:
+                best[method] = max(best[method], run(server, method, 1, seconds))
+    for method, rate in best.items():
+        yield Result(flush="instant", clients=1, method=method, per_second=rate)
+
+
+@contextmanager
+def server_with(flush: str) -> Iterator[Server]:
+    """Start a server whose commits take as long as a flush, with our tables in it."""
+    delay = FLUSHES[flush]
+    # A delayed flush needs one that can be delayed.
+    server = new_server("postgresql", durable=delay > 0)
+    server.start()
+    try:
+        with server.connect() as admin:
+            admin.autocommit = True
+            admin.execute(f"ALTER SYSTEM SET commit_delay = {delay:d}")
+            admin.execute("ALTER SYSTEM SET commit_siblings = 0")
+            admin.execute("ALTER SYSTEM SET max_connections = 200")
+        server.stop()
+        server.start()
+        migrate = (sys.executable, "-m", "django", "migrate", "--run-syncdb", "-v0")
+        subprocess.run(migrate, env=environment(server), cwd="/", check=True)
+        yield server
+    finally:
+        server.remove()
+
+
+def environment(server: Server, *, peer: bool = False) -> dict[str, str]:
+    """Give the variables under which a client finds its database and its packages."""
     paths = [*([peer_path()] if peer else []), str(ROOT)]
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(paths),
         "DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings",
         "TEST_DATABASE": "postgresql",
-        "TEST_POSTGRESQL_URL": url,
+        "TEST_POSTGRESQL_URL": server.url,
     }
 
 
-def migrate(url: str) -> None:
-    """Make the tables, ours and that of the documents."""
-    subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--run-syncdb", "--verbosity=0"],
-        env=environment(url),
-        cwd="/",
-        check=True,
-    )
-
-
-def run(server: Any, method: str, clients: int, seconds: float) -> int:
-    """Let clients number documents at the same time; give how many they did."""
+def run(server: Server, method: str, clients: int, seconds: float) -> float:
+    """Let clients work at the same time; give how much they did in a second."""
     with server.connect("seriatim") as database:
         database.execute("TRUNCATE documents_document RESTART IDENTITY")
         database.execute("DELETE FROM sequences_sequence")
         database.execute("DROP SEQUENCE IF EXISTS benchmark_native")
         database.execute("CREATE SEQUENCE benchmark_native")
         database.commit()
-    # Eight processes at the most, as application servers have; the rest are threads.
-    threads = max(1, clients // 8)
+    threads = max(1, clients // MOST_PROCESSES)
     command = [sys.executable, "-m", "tests.benchmarks.client", method, str(threads)]
     processes = [
         subprocess.Popen(
             [*command, str(seconds)],
-            env=environment(server.url, peer=method == "django-sequences"),
+            env=environment(server, peer="django-sequences" in method),
             cwd="/",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -110,26 +112,29 @@ def run(server: Any, method: str, clients: int, seconds: float) -> int:
         for _ in range(clients // threads)
     ]
     for process in processes:
-        assert process.stdout and process.stdout.readline() == "ready\n"
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
     for process in processes:
         assert process.stdin
         process.stdin.write("go\n")
         process.stdin.flush()
-    done = 0
-    for process in processes:
-        done += int(process.communicate()[0])
-    return done
+    done = sum(int(process.communicate()[0]) for process in processes)
+    check(server, method, done)
+    return done / seconds
 
 
-def check(server: Any, method: str, done: int) -> None:
+def check(server: Server, method: str, done: int) -> None:
     """Refuse a result whose numbers are not right."""
     with server.connect("seriatim") as database:
         row = database.execute(
-            "SELECT count(*), count(DISTINCT number), min(number), max(number) "
-            "FROM documents_document"
+            "SELECT count(*), count(DISTINCT number), min(number), max(number), "
+            "       (SELECT last FROM sequences_sequence) FROM documents_document"
         ).fetchone()
     assert row
-    count, distinct, lowest, highest = row
+    count, distinct, lowest, highest, last = row
+    if method in CALLS:
+        assert last == done, (method, row, done)
+        return
     assert count == distinct == done, (method, row, done)
     if method in GAPLESS:
         assert (lowest, highest) == (1, done), (method, row, done)

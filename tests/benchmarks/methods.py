@@ -1,11 +1,13 @@
-"""How one client numbers one document, in every way that is compared."""
+"""How one client works, in every way that is compared. Imports are each method's own."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, transaction
 
-Method = Callable[[], None]
+Method = Callable[[], Any]
+
+COLUMN = "documents.Document.number"
 
 
 def _document() -> Any:
@@ -14,31 +16,51 @@ def _document() -> Any:
     return Document
 
 
-def django_sequences() -> Method:
-    """The peer; in a process in which 'sequences' is django-sequences."""
-    from sequences import get_next_value
+# --- One document: draw a number, insert a row, commit --------------------------------
 
+
+def _with_document(draw: Callable[[], int]) -> Method:
     document = _document()
 
     def one() -> None:
         with transaction.atomic():
-            document.objects.create(number=get_next_value("benchmark"))
+            document.objects.create(number=draw())
 
     return one
+
+
+def django_sequences() -> Method:
+    """The peer; in a process in which 'sequences' is django-sequences."""
+    from sequences import get_next_value
+
+    return _with_document(lambda: get_next_value("benchmark"))
 
 
 def serial() -> Method:
     """The declared service, in the caller's transaction."""
     from sequences import AllocateNumber
 
-    document = _document()
+    return _with_document(lambda: AllocateNumber.run(sequence="benchmark").value)
 
-    def one() -> None:
-        with transaction.atomic():
-            number = AllocateNumber.run(sequence="benchmark").value
-            document.objects.create(number=number)
 
-    return one
+def pooled() -> Method:
+    """Draw without waiting; what rolls back comes back."""
+    from sequences import ClaimNumber, Guarantee, Sequence
+
+    pool = Sequence("benchmark", guarantee=Guarantee.POOLED, column=COLUMN)
+    return _with_document(lambda: ClaimNumber.run(sequence=pool).value)
+
+
+def nextval() -> Method:
+    """The database's own sequence, by hand: the fastest there is, with gaps."""
+
+    def draw() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval('benchmark_native')")
+            number: int = cursor.fetchone()[0]
+        return number
+
+    return _with_document(draw)
 
 
 def grouped() -> Method:
@@ -46,52 +68,17 @@ def grouped() -> Method:
     from sequences import Guarantee, NumberPending, Sequence
 
     document = _document()
-    sequence = Sequence(
-        "benchmark",
-        guarantee=Guarantee.GROUPED,
-        column="documents.Document.number",
-    )
+    group = Sequence("benchmark", guarantee=Guarantee.GROUPED, column=COLUMN)
     pending = document.objects.order_by("pk")
 
     def one() -> None:
         made = document.objects.create()
-        NumberPending.run(sequence=sequence, pending=pending, document=made.pk)
+        NumberPending.run(sequence=group, pending=pending, document=made.pk)
 
     return one
 
 
-def pooled() -> Method:
-    """Draw without waiting; what rolls back comes back."""
-    from sequences import ClaimNumber, Guarantee, Sequence
-
-    document = _document()
-    sequence = Sequence(
-        "benchmark", guarantee=Guarantee.POOLED, column="documents.Document.number"
-    )
-
-    def one() -> None:
-        with transaction.atomic():
-            number = ClaimNumber.run(sequence=sequence).value
-            document.objects.create(number=number)
-
-    return one
-
-
-def nextval() -> Method:
-    """The database's own sequence, by hand: the fastest there is, with gaps."""
-    document = _document()
-
-    def one() -> None:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT nextval('benchmark_native')")
-                number = cursor.fetchone()[0]
-            document.objects.create(number=number)
-
-    return one
-
-
-METHODS: dict[str, Callable[[], Method]] = {
+DOCUMENTS: dict[str, Callable[[], Method]] = {
     "django-sequences": django_sequences,
     "serial": serial,
     "grouped": grouped,
@@ -99,5 +86,61 @@ METHODS: dict[str, Callable[[], Method]] = {
     "nextval": nextval,
 }
 
-GAPLESS = {"django-sequences", "serial", "grouped"}
+# --- One number, in a transaction of its own ------------------------------------------
+
+
+def _in_transaction(draw: Method) -> Method:
+    def one() -> None:
+        with transaction.atomic():
+            draw()
+
+    return one
+
+
+def call_django_sequences() -> Method:
+    """The peer's function."""
+    from sequences import get_next_value
+
+    return _in_transaction(lambda: get_next_value("benchmark"))
+
+
+def call_get_next_value() -> Method:
+    """Ours of the same name."""
+    from sequences import get_next_value
+
+    return _in_transaction(lambda: get_next_value("benchmark"))
+
+
+def call_allocate_number() -> Method:
+    """The service."""
+    from sequences import AllocateNumber
+
+    return _in_transaction(lambda: AllocateNumber.run(sequence="benchmark"))
+
+
+def call_raw_sql() -> Method:
+    """The shortest statement that does it, by hand."""
+    statement = (
+        "INSERT INTO sequences_sequence (name, last) VALUES (%s, 1) ON CONFLICT (name) "
+        "DO UPDATE SET last = sequences_sequence.last + 1 RETURNING last"
+    )
+
+    def draw() -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, ["benchmark"])
+            return cursor.fetchone()
+
+    return _in_transaction(draw)
+
+
+CALLS: dict[str, Callable[[], Method]] = {
+    "raw SQL": call_raw_sql,
+    "django-sequences get_next_value": call_django_sequences,
+    "get_next_value": call_get_next_value,
+    "AllocateNumber": call_allocate_number,
+}
+
+METHODS = DOCUMENTS | CALLS
+
+GAPLESS = {"django-sequences", "serial", "grouped", *CALLS}
 """Those that promise that nothing is missing when all clients have stopped."""
