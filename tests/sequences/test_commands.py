@@ -1,0 +1,126 @@
+"""The commands: to list counters, and to set one."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from sequences import get_last_value, get_next_value
+from sequences.testing import OtherSession
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "other"])
+
+
+def output_of(*command: str) -> str:
+    """Run a command as from the command line, and give what it wrote."""
+    out = StringIO()
+    call_command(*command, stdout=out)
+    return out.getvalue()
+
+
+class TestListSequences:
+    """manage.py list_sequences."""
+
+    def test_counters_are_listed_by_name(self):
+        """Numbers stand right-aligned in front of names."""
+        get_next_value("receipts", 2**63 - 1)
+        get_next_value("invoices", 41)
+        assert output_of("list_sequences") == (
+            "                 41  invoices\n9223372036854775807  receipts\n"
+        )
+
+    def test_another_database(self):
+        """Each database has its own."""
+        get_next_value("invoices", 41, using="other")
+        assert output_of("list_sequences", "--database=other") == (
+            "                 41  invoices\n"
+        )
+
+    def test_none_is_told(self):
+        """An empty list is a sentence."""
+        assert output_of("list_sequences") == (
+            "There are no counters on database 'default'.\n"
+        )
+
+
+class TestSetSequence:
+    """manage.py set_sequence."""
+
+    def test_a_new_counter(self):
+        """Where none existed, one begins to."""
+        assert output_of("set_sequence", "invoices", "41") == (
+            "Sequence 'invoices' did not exist and stands at 41: the next number is "
+            "42.\n"
+        )
+        assert get_next_value("invoices") == 42
+
+    def test_forward(self):
+        """It tells where the counter stood."""
+        get_next_value("invoices", 7)
+        assert output_of("set_sequence", "invoices", "41") == (
+            "Sequence 'invoices' stood at 7 and stands at 41: the next number is 42.\n"
+        )
+
+    def test_backward_is_refused(self):
+        """Numbers would be given out again."""
+        get_next_value("invoices", 41)
+        with pytest.raises(CommandError) as refusal:
+            output_of("set_sequence", "invoices", "7")
+        assert str(refusal.value) == (
+            "Sequence 'invoices' stands at 41 and cannot be set back to 7: it would "
+            "give out numbers again. Force it only if none of the numbers after 7 "
+            "exists."
+        )
+        assert get_last_value("invoices") == 41
+
+    def test_force_moves_it_backward(self):
+        """Whoever knows better says so."""
+        get_next_value("invoices", 41)
+        assert output_of("set_sequence", "invoices", "7", "--force") == (
+            "Sequence 'invoices' stood at 41 and stands at 7: the next number is 8.\n"
+        )
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            (
+                ("x" * 101, "7"),
+                (
+                    f"Sequence '{'x' * 100}': its name has 101 characters, at most "
+                    f"100 are possible."
+                ),
+            ),
+            (
+                ("invoices", str(2**63)),
+                (
+                    "Sequence 'invoices': a counter stands between 0 and 2**63 - 1, "
+                    "not 9223372036854775808."
+                ),
+            ),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(
+        self, arguments: tuple[str, str], sentence: str
+    ):
+        """As an error of the command, without a traceback."""
+        with pytest.raises(CommandError) as refusal:
+            output_of("set_sequence", *arguments)
+        assert str(refusal.value) == sentence
+
+    def test_it_waits_for_who_takes_a_number(self):
+        """Under the lock: a number that is being taken is not overtaken."""
+        with OtherSession() as session, OtherSession() as operator:
+            session.begin()
+            session.run(get_next_value, "invoices", 50)
+            setting = operator.start(output_of, "set_sequence", "invoices", "41")
+            operator.wait_until_blocked()
+            session.commit()
+            with pytest.raises(CommandError):
+                setting.result()
+        assert get_last_value("invoices") == 50
+
+    def test_another_database(self):
+        """Only the counter there moves."""
+        output_of("set_sequence", "invoices", "41", "--database=other")
+        assert get_last_value("invoices") is None
+        assert get_last_value("invoices", using="other") == 41

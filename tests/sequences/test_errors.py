@@ -1,0 +1,169 @@
+"""What a refusal says, what it is, and that it travels."""
+
+import copy
+import pickle
+
+import pytest
+from django.db import DatabaseError, DataError, OperationalError
+from django.db.transaction import TransactionManagementError
+
+from sequences import (
+    Conflict,
+    CounterBehind,
+    Deadlock,
+    InvalidSequence,
+    LockBusy,
+    LockTimeout,
+    NoTransaction,
+    SequenceError,
+    SequenceExhausted,
+)
+from services import ServiceFailed
+
+INVALID = InvalidSequence("invoices", "reset_value must be greater.")
+OUTSIDE = NoTransaction("invoices", "default")
+EXHAUSTED = SequenceExhausted("invoices", asked=3, left=2, last=6, limit=8)
+BEHIND = CounterBehind("invoices", before=9, after=4)
+BUSY = LockBusy("invoices", "default")
+TIMEOUT = LockTimeout("invoices", "default")
+DEADLOCK = Deadlock("invoices", "default")
+CONFLICT = Conflict("invoices", "default")
+
+ALL = [INVALID, OUTSIDE, EXHAUSTED, BEHIND, BUSY, TIMEOUT, DEADLOCK, CONFLICT]
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (INVALID, "Sequence 'invoices': reset_value must be greater."),
+        (
+            OUTSIDE,
+            (
+                "Cannot take a number from sequence 'invoices': no transaction is open "
+                "on database 'default'. Wrap the call, and the save that uses the "
+                "number, in one transaction.atomic() block."
+            ),
+        ),
+        (
+            EXHAUSTED,
+            (
+                "Sequence 'invoices' has 2 of the 3 numbers asked for: it stands at 6 "
+                "and ends at 8. Raise its limit, or start a new sequence."
+            ),
+        ),
+        (
+            SequenceExhausted("invoices", asked=1, left=0, last=8, limit=8),
+            (
+                "Sequence 'invoices' has no number left: it stands at 8 and ends at 8. "
+                "Raise its limit, or start a new sequence."
+            ),
+        ),
+        (
+            BEHIND,
+            (
+                "Sequence 'invoices' stands at 9 and cannot be set back to 4: it would "
+                "give out numbers again. Force it only if none of the numbers after 4 "
+                "exists."
+            ),
+        ),
+        (
+            BUSY,
+            (
+                "Sequence 'invoices' is locked by another transaction on database "
+                "'default'. Call without nowait to wait for it, or try again."
+            ),
+        ),
+        (
+            TIMEOUT,
+            (
+                "Sequence 'invoices' was not free within the database's lock timeout "
+                "on database 'default'. Find the transaction that holds it, keep such "
+                "transactions short, and wrap the outermost one in retry_on_conflict."
+            ),
+        ),
+        (
+            DEADLOCK,
+            (
+                "Sequence 'invoices' was part of a deadlock on database 'default'. "
+                "Take numbers of several sequences in the same order everywhere, and "
+                "wrap the outermost transaction in retry_on_conflict."
+            ),
+        ),
+        (
+            CONFLICT,
+            (
+                "Sequence 'invoices' was moved by another transaction in the meantime "
+                "on database 'default'. Wrap the outermost transaction in "
+                "retry_on_conflict."
+            ),
+        ),
+    ],
+)
+def test_the_sentence(error: SequenceError, sentence: str):
+    """An error says what was refused, of which sequence, why, and what to do."""
+    assert str(error) == sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "kinds"),
+    [
+        (INVALID, (ValueError,)),
+        (OUTSIDE, (TransactionManagementError, DatabaseError)),
+        (EXHAUSTED, (ServiceFailed, DataError, DatabaseError, ValueError)),
+        (BEHIND, (ServiceFailed,)),
+        (BUSY, (ServiceFailed, OperationalError, DatabaseError)),
+        (TIMEOUT, (OperationalError, DatabaseError)),
+        (DEADLOCK, (OperationalError, DatabaseError)),
+        (CONFLICT, (OperationalError, DatabaseError)),
+    ],
+)
+def test_what_it_is(error: SequenceError, kinds: tuple[type[Exception], ...]):
+    """Code that catches Django's errors, or ValueError, goes on catching ours."""
+    assert all(isinstance(error, kind) for kind in (SequenceError, *kinds))
+
+
+@pytest.mark.parametrize("error", [TIMEOUT, DEADLOCK, CONFLICT, INVALID, OUTSIDE])
+def test_accidents_are_not_failures(error: SequenceError):
+    """What `attempt` gives as a Failure is only what a caller may expect."""
+    assert not isinstance(error, ServiceFailed)
+
+
+@pytest.mark.parametrize("error", ALL, ids=lambda error: type(error).__name__)
+def test_it_keeps_its_facts_through_pickle_and_copy(error: SequenceError):
+    """A worker's error arrives elsewhere with its type, sentence, facts and notes."""
+    error = copy.copy(error)
+    error.add_note("a note")
+    for twin in (
+        pickle.loads(pickle.dumps(error)),  # noqa: S301 - our own bytes
+        copy.deepcopy(error),
+    ):
+        assert type(twin) is type(error)
+        assert str(twin) == str(error)
+        assert vars(twin) == vars(error)
+        assert twin.sequence == "invoices"
+        assert twin.__notes__ == ["a note"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "facts"),
+    [
+        (
+            EXHAUSTED,
+            "exhausted",
+            {"sequence": "invoices", "asked": 3, "left": 2, "last": 6, "limit": 8},
+        ),
+        (BEHIND, "counter_behind", {"sequence": "invoices", "before": 9, "after": 4}),
+        (BUSY, "busy", {"sequence": "invoices", "using": "default"}),
+    ],
+)
+def test_a_failure_has_a_code_and_facts(
+    error: ServiceFailed, code: str, facts: dict[str, object]
+):
+    """A program tells failures apart by their code, and reads facts by name."""
+    assert (error.code, error.facts, error.message) == (code, facts, str(error))
+
+
+def test_an_invalid_name_is_shown_in_short():
+    """A name of a million characters does not make a message of a million."""
+    refusal = InvalidSequence("x" * 1_000_000, "it is too long.")
+    assert str(refusal) == f"Sequence '{'x' * 100}': it is too long."
