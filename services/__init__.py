@@ -1,7 +1,9 @@
 """A declarative service-object layer: typed attributes, steps in a visible order."""
 
 from services.attributes import Inputs, Internals, Outputs
+from services.dataflow import Access
 from services.definition import Definition
+from services.describe import to_mermaid
 from services.errors import (
     DefinitionError,
     DoneNotReturned,
@@ -21,13 +23,25 @@ from services.errors import (
 from services.execution import Done
 from services.fields import attribute
 from services.limits import Limits
+from services.logs import LoggingObserver
+from services.observers import (
+    ObservedRun,
+    ObservedStep,
+    Observer,
+    add_observer,
+    observe,
+    remove_observer,
+)
 from services.result import Failure, Success
+from services.schema import json_schema
 from services.service import Service
 from services.stepper import Stepper
 from services.steps import Steps, make, stage
 from services.structuring import unstructure
+from services.trace import Trace
 
 __all__ = [
+    "Access",
     "Definition",
     "DefinitionError",
     "Done",
@@ -40,7 +54,11 @@ __all__ = [
     "Internals",
     "InvalidAttribute",
     "Limits",
+    "LoggingObserver",
     "MissingOutputs",
+    "ObservedRun",
+    "ObservedStep",
+    "Observer",
     "Outputs",
     "Service",
     "ServiceError",
@@ -48,13 +66,19 @@ __all__ = [
     "Stepper",
     "Steps",
     "Success",
+    "Trace",
     "UndeclaredState",
     "UnexpectedReturn",
     "UnknownAttribute",
     "UnknownStep",
     "UnsetAttribute",
+    "add_observer",
     "attribute",
+    "json_schema",
     "make",
+    "observe",
+    "remove_observer",
     "stage",
+    "to_mermaid",
     "unstructure",
 ]

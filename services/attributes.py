@@ -161,14 +161,7 @@ class _LayerBase(metaclass=Layer):
 
             :raises InputError: with everything that is wrong with what was given.
             """
-            if unnamed:
-                names = ", ".join(f"{name}=..." for name in by_given_name(type(self)))
-                msg = f"{layer_name(type(self))} takes values by name only: ({names})."
-                raise TypeError(msg)
-            try:
-                self.__attrs_init__(**given)
-            except Exception as error:  # noqa: BLE001 - explained, or raised as it is
-                _explain_refusal(type(self), given, error)
+            fill_in(self, unnamed, given)
 
         def __getattr__(self, name: str) -> Any:
             """Explain; only reached where a slot is empty or there is none."""
@@ -178,6 +171,23 @@ class _LayerBase(metaclass=Layer):
             if name in fields:
                 raise UnsetAttribute(layer_name(type(self)), name)
             _refuse_unknown(type(self), name, fields)
+
+
+def fill_in(inputs: Any, unnamed: tuple[Any, ...], given: dict[str, Any]) -> None:
+    """
+    Fill an empty layer in, and explain where that is refused.
+
+    :raises InputError: with everything that is wrong with what was given.
+    """
+    try:
+        inputs.__attrs_init__(*unnamed, **given)
+    except Exception as error:  # noqa: BLE001 - explained, or raised as it is
+        cls = type(inputs)
+        if unnamed:
+            names = ", ".join(f"{name}=..." for name in by_given_name(cls))
+            msg = f"{layer_name(cls)} takes values by name only: ({names})."
+            raise TypeError(msg) from None
+        _explain_refusal(cls, given, error)
 
 
 def _refuse_unknown(cls: type, name: str, fields: Mapping[str, Any]) -> NoReturn:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from services.attributes import Inputs, Internals, Outputs
 from services.refusal import refuse
@@ -13,7 +14,9 @@ from services.steps import Node, Stage, Step, methods_named, placed, steps_in
 from services.wording import did_you_mean, without_locals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from services.dataflow import Access
 
 LAYERS: Final = {"inputs": Inputs, "internals": Internals, "outputs": Outputs}
 
@@ -23,7 +26,8 @@ class Definition:
     """
     What a service is, read from its class once: the ground of all introspection.
 
-    :ivar name: the name of the service.
+    :ivar service: the class itself.
+    :ivar name: its name.
     :ivar doc: its docstring, without indentation.
     :ivar inputs: its attrs class of inputs; likewise ``internals`` and ``outputs``.
     :ivar flow: its steps and stages in the order in which they run, inherited ones
@@ -32,6 +36,7 @@ class Definition:
     .. versionadded:: 0.1
     """
 
+    service: type = field(repr=False)
     name: str
     doc: str
     inputs: type[Inputs]
@@ -48,6 +53,20 @@ class Definition:
         """Give ``3 of 5``: where a step stands in the flow."""
         names = [each.name for each in self.steps]
         return f"{names.index(step) + 1} of {len(names)}"
+
+    @cached_property
+    def dataflow(self) -> Mapping[str, Access]:
+        """What each method that the flow names reads and sets, read from its code."""
+        from services.dataflow import dataflow_of  # noqa: PLC0415 - only when asked
+
+        return dataflow_of(self)
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What is surely wrong with the flow: read too early, or never set."""
+        from services.dataflow import findings  # noqa: PLC0415 - only when asked
+
+        return tuple(findings(self))
 
 
 def define(cls: type, base: type) -> Definition:
@@ -66,6 +85,7 @@ def define(cls: type, base: type) -> Definition:
     for node in _all_nodes(flow):
         _check_methods(cls, base, node)
     return Definition(
+        service=cls,
         name=without_locals(cls.__qualname__),
         doc=inspect.cleandoc(cls.__doc__ or ""),
         flow=flow,

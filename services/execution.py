@@ -46,6 +46,7 @@ class PlannedStep:
 
     name: str
     condition: Callable[[Service], object] | None
+    condition_name: str | None
     wanted: bool
     call: Callable[[Service], object]
 
@@ -55,6 +56,7 @@ class PlannedStage:
     """A stage, ready to be run."""
 
     condition: Callable[[Service], object] | None
+    condition_name: str | None
     wanted: bool
     plan: Plan
     within: Callable[[Service], AbstractContextManager[Any]]
@@ -79,11 +81,13 @@ def _compile(node: Node) -> PlannedStep | PlannedStage:
         return PlannedStep(
             name=node.name,
             condition=condition,
+            condition_name=name,
             wanted=wanted,
             call=methodcaller(node.name),
         )
     return PlannedStage(
         condition=condition,
+        condition_name=name,
         wanted=wanted,
         plan=compile_plan(node.nodes),
         within=methodcaller(node.within) if node.within else lambda _: nullcontext(),
@@ -120,7 +124,7 @@ class Run:
         Where the run is over is known inside of the stages that are still open, and
         there the outputs must be complete: outside it would be too late to roll back.
         """
-        service = self.service
+        service, ended = self.service, self.ended
         node = outcome = None
         try:
             for node in plan:
@@ -128,16 +132,17 @@ class Run:
                     bool(node.condition(service)) is not node.wanted
                 ):
                     continue
-                if isinstance(node, PlannedStage):
-                    is_last = ends_run and node is plan[-1]
-                    outcome = self._walk_stage(node, ends_run=is_last)
-                else:
+                if type(node) is PlannedStep:
                     returned = node.call(service)
-                    self.ended.append(node.name)
+                    ended.append(node.name)
                     if returned is not None:
                         outcome = self._checked(returned, node.name)
-                if outcome is not None:
-                    break
+                        break
+                else:
+                    is_last = ends_run and node is plan[-1]
+                    outcome = self._walk_stage(node, ends_run=is_last)  # type: ignore[arg-type]
+                    if outcome is not None:
+                        break
         except BaseException:
             if self.at is None and isinstance(node, PlannedStep):
                 self.at = node.name
@@ -147,12 +152,12 @@ class Run:
         return outcome
 
     def _require_a_proper_end(self, outcome: Done | None) -> None:
-        definition = type(self.service).definition
-        if outcome is None and SAID_DONE in vars(self.service):
-            raise DoneNotReturned(definition.name)
-        unset = unset_names(self.service.outputs)  # type: ignore[arg-type]
+        service = self.service
+        if outcome is None and SAID_DONE in service.__dict__:
+            raise DoneNotReturned(type(service).definition.name)
+        unset = unset_names(service.outputs)  # type: ignore[arg-type]
         if unset:
-            raise MissingOutputs(definition.name, unset, self.ended)
+            raise MissingOutputs(type(service).definition.name, unset, self.ended)
 
     def _walk_stage(self, stage: PlannedStage, *, ends_run: bool) -> Done | None:
         ended, pending = len(self.ended), len(self.to_compensate)

@@ -51,7 +51,7 @@ def compile_check(annotation: Any) -> Check:
     :raises UncheckableAnnotation: if values of it could not be checked in full. It is
         never checked in part.
     """
-    annotation = _unwrapped(annotation)
+    annotation = unwrapped(annotation)
     if annotation is Any or annotation is object:
         return _leaf("anything", lambda _: True)
     if annotation is None or annotation is type(None):
@@ -69,7 +69,7 @@ def compile_check(annotation: Any) -> Check:
     raise UncheckableAnnotation(msg)
 
 
-def _unwrapped(annotation: Any) -> Any:
+def unwrapped(annotation: Any) -> Any:
     """Take off what only speaks to type checkers: Annotated, NewType, aliases."""
     while True:
         if get_origin(annotation) is Annotated:

@@ -1,4 +1,4 @@
-"""Side by side, in one run: ``python -m tests.benchmarks [services|calls|documents]``."""
+"""All measurements, side by side in one run: ``python -m tests.benchmarks``."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""Documents and numbers a second through Django: each guarantee, its peer, ``nextval``."""
+"""Documents and numbers a second through Django, by every method."""
 
 import os
 import subprocess

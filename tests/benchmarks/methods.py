@@ -1,4 +1,4 @@
-"""How one client works, in every way that is compared. Imports are each method's own."""
+"""How one client works, in every way that is compared."""
 
 from collections.abc import Callable
 from typing import Any

@@ -20,6 +20,7 @@ from django.core.management import (
 from django.core.management.base import SystemCheckError
 from django.db import transaction
 
+from services.testing import stubs
 from tests.docs.pages import (
     PAGES,
     ROOT,
@@ -60,8 +61,14 @@ def test_page(page: Path, monkeypatch: pytest.MonkeyPatch):
 
 def run_test(function: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     """Call a test that a page shows, in the transaction that its mark asks for."""
-    wanted = inspect.signature(function).parameters
-    given = {"monkeypatch": monkeypatch} if wanted else {}
+    with stubs() as stub:
+        fixtures = {"monkeypatch": monkeypatch, "stub": stub}
+        wanted = inspect.signature(function).parameters
+        run_in_transaction(function, {name: fixtures[name] for name in wanted})
+
+
+def run_in_transaction(function: Callable[..., None], given: dict[str, Any]) -> None:
+    """Put a transaction around a test, as pytest-django does, unless it has its own."""
     marks = getattr(function, "pytestmark", [])
     if any(mark.kwargs.get("transaction") for mark in marks):
         function(**given)

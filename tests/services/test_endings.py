@@ -22,6 +22,7 @@ log: list[str] = []
 
 @pytest.fixture(autouse=True)
 def empty_log():
+    """Begin with nothing told."""
     log.clear()
 
 

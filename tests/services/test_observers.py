@@ -1,0 +1,282 @@
+"""Observers: what they are told, in which order, and that they disturb nothing."""
+
+import asyncio
+import logging
+import threading
+from contextlib import suppress
+
+import pytest
+
+from services import (
+    Done,
+    Inputs,
+    LoggingObserver,
+    Observer,
+    Outputs,
+    Service,
+    ServiceFailed,
+    add_observer,
+    attribute,
+    make,
+    observe,
+    remove_observer,
+    stage,
+)
+from services.seam import SEAM
+
+
+class Inner(Service):
+    class inputs(Inputs):
+        password: str = attribute(default="secret", sensitive=True)
+        end: str = ""
+
+    class outputs(Outputs):
+        value: int = 1
+
+    steps = (make("work"), make("rest", only_if="is_long"))
+
+    def work(self) -> Done | None:
+        if self.inputs.end == "fail":
+            self.fail("It cannot be.", code="no")
+        if self.inputs.end == "break":
+            raise ZeroDivisionError
+        return self.done() if self.inputs.end == "done" else None
+
+    def rest(self): ...
+
+    def is_long(self):
+        if self.inputs.end == "condition":
+            raise LookupError
+        return False
+
+
+class Outer(Service):
+    class inputs(Inputs):
+        end: str = ""
+
+    steps = (
+        stage(make("skipped"), only_unless="always"),
+        stage(make("call"), recover="go_on"),
+    )
+
+    def always(self):
+        Inner.run(end="done")
+        return True
+
+    def skipped(self): ...
+
+    def call(self):
+        Inner.run(end=self.inputs.end)
+
+    def go_on(self, error):
+        if isinstance(error, ServiceFailed):
+            return self.done()
+        raise error
+
+
+class Notebook(Observer):
+    """Writes down everything that it is told."""
+
+    def __init__(self):
+        self.lines = []
+        self.runs = []
+        self.steps = []
+
+    def run_started(self, run):
+        self.lines.append(f"{run.depth} {run.trail} started {run.outcome}")
+
+    def run_ended(self, run):
+        self.runs.append(run)
+        self.lines.append(f"{run.depth} {run.trail} {run.outcome}")
+
+    def step_started(self, step):
+        self.lines.append(f"{step.trail} started {step.outcome}")
+
+    def step_ended(self, step):
+        self.steps.append(step)
+        self.lines.append(f"{step.trail} {step.outcome}")
+
+    def step_skipped(self, step):
+        self.lines.append(f"{step.trail} skipped by {step.skipped_by}")
+
+
+class Broken(Observer):
+    def run_started(self, run):
+        raise KeyError("observer")
+
+    step_started = step_ended = step_skipped = run_ended = run_started
+
+
+def test_an_observer_is_told_of_each_run_and_step_in_order():
+    """Start, end and skip, of services inside services too, with the way to each."""
+    book = Notebook()
+    with observe(book):
+        Outer.run()
+    assert book.lines == [
+        "0 Outer started None",
+        "1 Outer > Inner started None",
+        "Outer > Inner > work started None",
+        "Outer > Inner > work done",
+        "1 Outer > Inner done",
+        "Outer > skipped skipped by always",
+        "Outer > call started None",
+        "1 Outer > call > Inner started None",
+        "Outer > call > Inner > work started None",
+        "Outer > call > Inner > work done",
+        "Outer > call > Inner > rest skipped by is_long",
+        "1 Outer > call > Inner done",
+        "Outer > call done",
+        "0 Outer done",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome", "error"),
+    [
+        ("", "done", type(None)),
+        ("done", "done", type(None)),
+        ("fail", "failed", ServiceFailed),
+        ("break", "error", ZeroDivisionError),
+    ],
+)
+def test_outcome_error_and_duration_are_told_of_run_and_step(end, outcome, error):
+    """A declared failure is not an error, and early success is neither."""
+    book = Notebook()
+    with observe(book), suppress(ServiceFailed, ZeroDivisionError):
+        Inner.run(end=end)
+    (run,), (step,) = book.runs, book.steps
+    assert run.error is step.error
+    assert run.outcome == step.outcome == outcome
+    assert type(run.error) is type(step.error) is error
+    assert run.duration_s >= step.duration_s >= 0
+    assert run.ended_early is step.ends_run is (end == "done")
+    assert run.definition is Inner.definition
+
+
+def test_a_recovered_step_has_failed_and_its_run_is_done():
+    """The step is told as it was, the run as it ended: here early, by recover."""
+    book = Notebook()
+    with observe(book):
+        Outer.run(end="fail")
+    assert book.steps[-1].outcome == "failed"
+    assert book.runs[-1].outcome == "done"
+    assert book.runs[-1].ended_early
+    assert book.runs[-1].error is None
+
+
+def test_an_error_in_a_condition_belongs_to_its_step():
+    """A step that never began is told as started and broken all the same."""
+    book = Notebook()
+    with observe(book), pytest.raises(LookupError):
+        Inner.run(end="condition")
+    assert book.lines[-3:] == [
+        "Inner > rest started None",
+        "Inner > rest error",
+        "0 Inner error",
+    ]
+
+
+def test_a_scope_sees_its_own_thread_and_ends():
+    """`observe` ends with its block, and another thread is not part of it."""
+    book = Notebook()
+    with observe(book):
+        thread = threading.Thread(target=Inner.run)
+        thread.start()
+        thread.join()
+    Inner.run()
+    assert book.lines == []
+    assert SEAM.in_use == 0
+
+
+def test_an_observer_of_the_process_sees_every_thread():
+    """`add_observer` lasts until `remove_observer`, in all threads."""
+    book = Notebook()
+    add_observer(book)
+    try:
+        thread = threading.Thread(target=Inner.run)
+        thread.start()
+        thread.join()
+    finally:
+        remove_observer(book)
+    Inner.run()
+    assert [run.definition.name for run in book.runs] == ["Inner"]
+    assert SEAM.in_use == 0
+
+
+def test_an_observer_that_was_not_added_cannot_be_removed():
+    """A mistake in setting up is told, not passed over."""
+    with pytest.raises(ValueError, match="was not added, so it cannot be removed"):
+        remove_observer(Notebook())
+
+
+def test_an_observer_that_breaks_does_not_break_the_run(caplog):
+    """Its error is logged, with traceback, and the next observer is told as well."""
+    book = Notebook()
+    with observe(Broken()), observe(book):
+        assert Inner.run().value == 1
+    assert len(book.runs) == 1
+    record = caplog.records[0]
+    assert (record.name, record.levelname) == ("services.observers", "ERROR")
+    assert record.getMessage().endswith(
+        "raised an error in run_started. The run went on."
+    )
+    assert record.exc_info[0] is KeyError
+    assert len(caplog.records) == 5
+
+
+def test_what_leaves_an_observed_run_is_what_leaves_any_run():
+    """Type, notes and outputs do not depend on who looks."""
+    with pytest.raises(ZeroDivisionError) as plain:
+        Inner.run(end="break")
+    with observe(Notebook()), pytest.raises(ZeroDivisionError) as observed:
+        Inner.run(end="break")
+    assert plain.value.__notes__ == observed.value.__notes__
+
+
+@pytest.mark.parametrize(
+    ("end", "level", "message"),
+    [
+        ("", "INFO", "Inner done in 0.0"),
+        ("fail", "WARNING", "Inner failed in 0.0"),
+        ("break", "ERROR", "Inner broke in 0.0"),
+    ],
+)
+def test_the_log_tells_each_run(caplog, end, level, message):
+    """Level, sentence and extras follow from the outcome; secrets are masked."""
+    looking = caplog.at_level(logging.INFO, "services"), observe(LoggingObserver())
+    with looking[0], looking[1], suppress(ServiceFailed, ZeroDivisionError):
+        Inner.run(end=end)
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("services", level)
+    assert record.getMessage().startswith(message)
+    assert record.service == record.trail == "Inner"
+    assert record.duration_s >= 0
+    assert record.inputs == f"password=***, end={end!r}"
+    assert getattr(record, "code", None) == ("no" if end == "fail" else None)
+
+
+def test_the_log_tells_steps_at_debug(caplog):
+    """Ended and skipped steps are there for who wants them."""
+    with caplog.at_level(logging.DEBUG, "services"), observe(LoggingObserver()):
+        Inner.run()
+    steps = [each for each in caplog.records if each.levelno == logging.DEBUG]
+    told = [(each.step, each.outcome) for each in steps]
+    assert told == [("work", "done"), ("rest", "skipped")]
+
+
+def test_a_scope_is_of_its_task():
+    """Tasks that take turns see their own runs, with the threads that they start."""
+
+    async def look(end: str) -> list[str]:
+        book = Notebook()
+        with observe(book):
+            await asyncio.sleep(0)
+            Inner.run(end=end)
+            await asyncio.sleep(0)
+            await asyncio.to_thread(Inner.run, end=end)
+        return [run.inputs.end for run in book.runs]
+
+    async def both() -> list[list[str]]:
+        return await asyncio.gather(look("x"), look("y"))
+
+    assert asyncio.run(both()) == [["x", "x"], ["y", "y"]]

@@ -1,0 +1,162 @@
+"""A run as a tree."""
+
+import re
+
+import pytest
+
+from services import (
+    InputError,
+    Inputs,
+    Internals,
+    Outputs,
+    Service,
+    ServiceFailed,
+    attribute,
+    make,
+)
+
+
+class Allocate(Service):
+    class inputs(Inputs):
+        sequence: str
+        token: str = attribute(default="secret", sensitive=True)
+
+    class outputs(Outputs):
+        value: int
+
+    steps = (make("lock", only_if="is_long"), make("assign"))
+
+    def is_long(self):
+        return len(self.inputs.sequence) > 3
+
+    def lock(self): ...
+
+    def assign(self):
+        if self.inputs.sequence == "bad":
+            self.fail("There is no\n  such sequence.")
+        self.outputs.value = 7
+
+
+class Issue(Service):
+    class inputs(Inputs):
+        sequence: str = "a"
+
+    class internals(Internals):
+        number: int
+        secret: str = attribute(sensitive=True)
+
+    class outputs(Outputs):
+        number: int
+
+    steps = (make("check"), make("allocate"), make("save"), make("never"))
+
+    def check(self):
+        self.internals.secret = "s3"
+
+    def allocate(self):
+        self.internals.number = Allocate.run(sequence=self.inputs.sequence).value
+
+    def save(self):
+        self.outputs.number = self.internals.number
+        return self.done()
+
+    def never(self): ...
+
+
+def tree(trace):
+    """Give the tree without the times, which differ."""
+    return re.sub(r" +\d+\.\d ms", "", str(trace))
+
+
+def test_a_trace_is_the_tree_of_what_happened():
+    """Nested services, skipped steps, what changed; sensitive values are masked."""
+    trace = Issue.trace()
+    assert re.sub(r" {2,}(?=\S)", "  ", tree(trace)) == (
+        "Issue  (sequence='a')\n"
+        "  check  secret=***\n"
+        "  allocate  number=7\n"
+        "  Allocate  (sequence='a', token=***)\n"
+        "  lock  skipped by is_long\n"
+        "  assign  value=7 (output)\n"
+        "  save  done  number=7 (output)"
+    )
+    assert trace.outputs.number == 7
+    assert trace.error is None
+    assert repr(trace) == "<Trace of Issue: done>"
+
+
+def test_depth_is_indented_and_times_are_aligned():
+    """Each level stands two further in, and each time ends in the same column."""
+    lines = str(Issue.trace()).splitlines()
+    assert [len(line) - len(line.lstrip()) for line in lines] == [0, 2, 2, 4, 6, 6, 2]
+    assert len({line.index(" ms") for line in lines if " ms" in line}) == 1
+
+
+def test_the_failing_step_is_marked_on_the_way_to_it():
+    """The error is told in full where it began, and by its type further out."""
+    trace = Issue.trace(sequence="bad")
+    assert re.findall(r"(\w+) .*(!! .*)", tree(trace)) == [
+        ("Issue", "!! ServiceFailed"),
+        ("allocate", "!! ServiceFailed"),
+        ("Allocate", "!! ServiceFailed"),
+        ("assign", "!! ServiceFailed: There is no such sequence."),
+    ]
+    assert isinstance(trace.error, ServiceFailed)
+    assert trace.error.__notes__[0].endswith("Allocate > assign (2 of 2)")
+
+
+def test_the_outputs_of_a_failed_run_raise_its_error():
+    """Whoever goes on as if all were well is stopped by what went wrong."""
+    trace = Issue.trace(sequence="bad")
+    with pytest.raises(ServiceFailed) as raised:
+        _ = trace.outputs
+    assert raised.value is trace.error
+
+
+def test_refused_inputs_are_raised():
+    """Nothing ran, so there is no tree."""
+    with pytest.raises(InputError):
+        Issue.trace(sequence=1)
+
+
+def test_what_ends_the_program_is_raised():
+    """A trace keeps exceptions, not Ctrl-C."""
+
+    class Interrupted(Issue):
+        def check(self):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Interrupted.trace()
+
+
+def test_a_trace_within_a_trace_is_a_tree_of_its_own():
+    """The inner tree begins at its run; the outer one has all of it."""
+
+    class Tracing(Service):
+        class outputs(Outputs):
+            inner: str
+
+        steps = (make("work"),)
+
+        def work(self):
+            self.outputs.inner = str(Allocate.trace(sequence="a"))
+
+    trace = Tracing.trace()
+    assert trace.outputs.inner.startswith("Allocate ")
+    assert "    Allocate " in str(trace)
+
+
+def test_values_are_shown_as_they_were():
+    """What a later step does to an object does not change what is told of it."""
+
+    class Grow(Service):
+        class inputs(Inputs):
+            items: list[int]
+
+        steps = (make("work"),)
+
+        def work(self):
+            self.inputs.items.append(2)
+
+    assert "(items=[1])" in str(Grow.trace(items=[1]))
