@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
 
 from attrs import frozen
@@ -41,6 +42,11 @@ class Progression:
     increment: int = 1
     limit: int = HIGHEST
     reset: int | None = None
+
+    @cached_property
+    def size(self) -> int:
+        """How many numbers there are from the first on."""
+        return self.count_from(self.initial)
 
     def after(self, last: int | None) -> int:
         """

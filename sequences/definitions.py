@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import WeakSet
 
@@ -13,6 +14,8 @@ from sequences.arithmetic import HIGHEST, Progression, RanOut, Values
 from sequences.errors import InvalidSequence, SequenceExhausted
 from sequences.guarantees import Guarantee
 from sequences.names import problem_with
+from sequences.printing import Printing
+from sequences.series import Series
 from services.wording import got, short, short_form
 
 if TYPE_CHECKING:
@@ -55,7 +58,7 @@ class Documents:
         )
 
 
-class Sequence:
+class Sequence(Series):
     """
     A series of numbers.
 
@@ -77,7 +80,21 @@ class Sequence:
         and audits look there.
     :param using: the alias of the database that holds the counter. None: where the
         project's routers write ``sequences.Sequence``.
+    :param format: how a number is printed, as ``"INV-{period:%Y}-{value:05d}"``; see
+        :class:`sequences.Format`. It ends the series where it can print no higher one.
+    :param period: ``"year"``, ``"quarter"``, ``"month"`` or ``"day"``: it counts each
+        from the start. None: it counts through all.
+    :param fiscal_year_starts: month and day, as ``"04-01"``; with ``period``.
+    :param timezone: the time zone whose midnight divides the days, as
+        ``"Europe/Paris"``; with ``period``, for moments instead of dates.
+    :param scope: by what else it counts apart, as ``("branch",)``.
+    :param overflow: ``"refuse"`` numbers that are wider than the format says, or
+        ``"widen"`` what is printed.
+    :param max_length: no printed number may be longer.
+    :param charset: the characters that a printed number may have. None: any.
     :raises InvalidSequence: if these make no sense together.
+    :raises StdnumMissing: if the format has a check digit that needs python-stdnum, and
+        that is not installed.
 
     .. versionadded:: 0.1
     """
@@ -92,7 +109,6 @@ class Sequence:
         "max_value",
         "progression",
         "reset_value",
-        "sequence_name",
         "using",
     )
 
@@ -120,6 +136,14 @@ class Sequence:
         block_size: int = 1_000,
         column: str | None = None,
         using: str | None = None,
+        format: str | None = None,  # noqa: A002 - the word for it
+        period: str | None = None,
+        fiscal_year_starts: str = "01-01",
+        timezone: str | None = None,
+        scope: tuple[str, ...] = (),
+        overflow: str = "refuse",
+        max_length: int | None = None,
+        charset: str | None = None,
     ) -> None:
         self.sequence_name = sequence_name
         self.initial_value = initial_value
@@ -133,10 +157,29 @@ class Sequence:
         reason = problem_with(sequence_name) or self._problem()
         if reason is not None:
             raise InvalidSequence(sequence_name, reason)
+        try:
+            self.printing = Printing.declared(
+                format=format,
+                period=period,
+                fiscal_year_starts=fiscal_year_starts,
+                timezone=timezone,
+                scope=scope,
+                overflow=overflow,
+                max_length=max_length,
+                charset=charset,
+            )
+        except ValueError as error:
+            raise InvalidSequence(sequence_name, str(error)) from error
+        limit = HIGHEST if max_value is None else max_value
+        self.place = None
+        if self.printing is not None:
+            others = sequences_with_documents()
+            limit = self.printable(self.printing, limit, others)
+            self.place = self.printing.only_place
         self.progression = Progression(
             initial=initial_value,
             increment=increment,
-            limit=HIGHEST if max_value is None else max_value,
+            limit=limit,
             reset=reset_value,
         )
         if column is not None:
@@ -276,6 +319,7 @@ class Sequence:
 
         .. versionadded:: 0.1
         """
+        self.require_counter()
         from sequences.functions import get_last_value  # noqa: PLC0415 - it imports us
 
         return get_last_value(self.sequence_name, using=self.using)
@@ -286,6 +330,7 @@ class Sequence:
 
         .. versionadded:: 0.1
         """
+        self.require_counter()
         from sequences.functions import delete  # noqa: PLC0415 - it imports us
 
         return delete(self.sequence_name, using=self.using)
@@ -321,4 +366,10 @@ def sequences_with_documents() -> list[Sequence]:
 
 def declared(sequence: Sequence | str) -> Sequence:
     """Give a sequence as it is, or the plain one of a name."""
-    return Sequence(sequence) if isinstance(sequence, str) else sequence
+    return _plain(sequence) if isinstance(sequence, str) else sequence
+
+
+@lru_cache(maxsize=1024)
+def _plain(name: str) -> Sequence:
+    """Declare it once: checking the declaration costs as much as a small service."""
+    return Sequence(name)

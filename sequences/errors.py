@@ -45,6 +45,43 @@ class InvalidSequence(SequenceError, ValueError):
         super().__init__(f"Sequence {self.sequence!r}: {reason}")
 
 
+class InvalidColumn(SequenceError, ValueError):
+    """
+    Numbers were looked for where there are none. Nothing has been written.
+
+    :ivar sequence: where, in short: ``"table.column"``.
+    :ivar table: the table, as it was given; empty if it was not.
+    :ivar column: the column, likewise.
+    :ivar reason: what is wrong and how to put it right.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, table: str, column: str, reason: str) -> None:
+        self.table = table[:100]
+        self.column = column[:100]
+        self.sequence = ".".join(filter(None, (self.table, self.column)))
+        self.reason = reason
+        where = f"Column {self.sequence!r}" if column else f"Table {self.table!r}"
+        super().__init__(f"{where if self.sequence else 'No column'}: {reason}")
+
+
+class InvalidDatabase(ValueError):
+    """
+    A database cannot be used as it was asked for. Nothing has been written.
+
+    No password stands in it.
+
+    :ivar reason: what is wrong and how to put it right.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"The database cannot be used: {reason}")
+
+
 class NoTransaction(SequenceError, TransactionManagementError):
     """
     A number without gaps was asked for outside of a transaction. None was taken.
@@ -187,6 +224,41 @@ class CounterBehind(SequenceError, ServiceFailed):
         self.sequence = sequence
         self.before = before
         self.after = after
+
+
+class DocumentsAhead(SequenceError, ServiceFailed):
+    """
+    A counter was to go on from a place that documents have passed. It did not move.
+
+    :ivar sequence: the name of the sequence.
+    :ivar source: where it was to go on from.
+    :ivar stands: the last number given out there; None before the first.
+    :ivar documents: the highest number on a document.
+    :ivar by: how many numbers lie between the two.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(
+        self, sequence: str, *, source: str, stands: int | None, documents: int, by: int
+    ) -> None:
+        where = "has given out none" if stands is None else f"stands at {stands}"
+        super().__init__(
+            f"Sequence {sequence!r} cannot go on from {source}: it {where}, and the "
+            f"documents are ahead of it by {by}, at {documents}. Adopt the numbers of "
+            f"the documents instead.",
+            code="documents_ahead",
+            sequence=sequence,
+            source=source,
+            stands=stands,
+            documents=documents,
+            by=by,
+        )
+        self.sequence = sequence
+        self.source = source
+        self.stands = stands
+        self.documents = documents
+        self.by = by
 
 
 class _Contended(SequenceError, OperationalError):

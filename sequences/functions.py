@@ -66,8 +66,9 @@ def get_next_values(
     Take the next numbers of a sequence, all or none.
 
     :param batch_size: how many, 0 or more. None of them: the empty range, no trace.
-    :raises InvalidSequence: a ValueError, also for a negative batch, or one past the
-        end of all numbers; nothing was taken.
+    :raises InvalidSequence: a ValueError, also for a negative batch; nothing was taken.
+    :raises SequenceExhausted: a ValueError too, for a batch past the end; the counter
+        did not move.
 
     For transactions, the other arguments and errors see :func:`get_next_value`.
 

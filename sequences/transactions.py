@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import random
 import time
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
@@ -78,6 +79,7 @@ def retry_on_conflict(
 
     :param attempts: how often it is tried in all, 1 or more.
     :param using: the alias of the database of the transaction.
+    :raises TypeError: for an async function, when it is decorated.
     :raises TransactionManagementError: if a transaction is open already: a part of one
         cannot be repeated. The function has not been called.
     :raises Exception: what the last attempt raised; its transaction is rolled back.
@@ -89,6 +91,14 @@ def retry_on_conflict(
         raise ValueError(msg)
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        if inspect.iscoroutinefunction(function):
+            msg = (
+                f"retry_on_conflict cannot repeat {function.__qualname__}: it is "
+                f"async, and Django's transactions are not. Decorate the function "
+                f"that holds the atomic() block, and call it through sync_to_async."
+            )
+            raise TypeError(msg)
+
         @functools.wraps(function)
         def repeated(*args: P.args, **kwargs: P.kwargs) -> R:
             if is_in_transaction(connections[using]):

@@ -1,5 +1,8 @@
 """The next number of a sequence, without a gap."""
 
+from collections.abc import Mapping
+from datetime import date, datetime
+
 from sequences.counters import Counter, counter_for
 from sequences.definitions import Sequence, declared
 from services import Inputs, Internals, Outputs, Service, attribute, make
@@ -13,6 +16,8 @@ class AllocateNumber(Service):
     database: a rollback gives it back. Until that transaction ends, other
     callers of the same sequence wait; callers of other sequences do not.
 
+    :raises InvalidSequence: if it counts by period or scope, and ``on`` or ``scope`` do
+        not tell which one; nothing was taken.
     :raises NoTransaction: if no transaction is open; nothing was taken.
     :raises SequenceExhausted: if there is no number left; the counter did not move.
     :raises LockBusy: if ``nowait`` and another transaction holds the counter.
@@ -28,6 +33,13 @@ class AllocateNumber(Service):
         nowait: bool = attribute(
             default=False, doc="Refuse with LockBusy instead of waiting."
         )
+        on: date | datetime | None = attribute(
+            default=None,
+            doc="The document's date, or a moment, where it counts by period.",
+        )
+        scope: Mapping[str, str] | None = attribute(
+            default=None, doc="The values of its scope, by name, where it has one."
+        )
 
     class internals(Internals):
         counter: Counter
@@ -38,6 +50,7 @@ class AllocateNumber(Service):
 
     class outputs(Outputs):
         value: int
+        text: str = attribute(doc="The number as the sequence's format prints it.")
 
     steps = (
         make("validate"),
@@ -49,8 +62,10 @@ class AllocateNumber(Service):
     )
 
     def validate(self) -> None:
-        """Find the counter, and refuse without a transaction."""
-        self.internals.counter = counter_for(declared(self.inputs.sequence))
+        """Find the counter of the document; refuse without a transaction."""
+        series = declared(self.inputs.sequence)
+        sequence = series.of(on=self.inputs.on, scope=self.inputs.scope)
+        self.internals.counter = counter_for(sequence)
         self.internals.counter.require_transaction()
 
     def advance(self) -> None:
@@ -67,8 +82,9 @@ class AllocateNumber(Service):
         self.internals.next = sequence.after(self.internals.last)
 
     def assign(self) -> None:
-        """Give the number."""
+        """Give the number, as it is and as it is printed."""
         self.outputs.value = self.internals.next
+        self.outputs.text = self.internals.counter.sequence.print(self.internals.next)
 
     def persist(self) -> None:
         """Move the counter."""

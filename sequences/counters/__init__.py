@@ -24,7 +24,12 @@ _BY_VENDOR: Final[dict[str, type[Counter]]] = {
 
 
 def counter_for(sequence: Sequence) -> Counter:
-    """Give the counter of a sequence, in the way its database does it best."""
+    """
+    Give the counter of a sequence, in the way its database does it best.
+
+    :raises InvalidSequence: if it is a series of which each part has its own counter.
+    """
+    sequence.require_counter()
     using = sequence.using or database_of(for_write=True)
     kind = _BY_VENDOR.get(connections[using].vendor, Counter)
     return kind(sequence, using)

@@ -7,7 +7,7 @@ The modules beside this one add, for one database each, the way to do both at on
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, connections, router, transaction
@@ -29,6 +29,7 @@ def _formatted(statement: str, table: str) -> str:
     return statement.format(table=table)
 
 
+@cache
 def counter_model() -> Any:
     """Give the model of the table, whatever label its app was given."""
     from sequences.models import Sequence  # noqa: PLC0415 - not before apps are ready

@@ -23,7 +23,7 @@ class OneStatementCounter(Counter):
         progression = self.sequence.progression
         if count > 1 and progression.reset is not None:
             return False
-        return count <= progression.count_from(progression.initial)
+        return count <= progression.size
 
     def advance(self, count: int = 1) -> int:
         """Lock, increment or loop, and store in one statement, if that is possible."""

@@ -156,12 +156,14 @@ class TestIncrementOrLoop:
         )
 
 
+@pytest.mark.django_db
 def test_assign_gives_the_number():
-    """The step `assign` puts the number out."""
+    """The step `assign` puts the number out, and as it is printed."""
     run = AllocateNumber.stepper(sequence="invoices")
+    run.internals.counter = counter_for(Sequence("invoices", format="INV-{value:03d}"))
     run.internals.next = 7
     run.do("assign")
-    assert run.outputs.value == 7
+    assert (run.outputs.value, run.outputs.text) == (7, "INV-007")
 
 
 @autocommit

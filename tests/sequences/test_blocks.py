@@ -1,5 +1,6 @@
 import os
 import threading
+from itertools import chain
 
 import pytest
 from django.db import connection, transaction
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def orders(**options: int) -> Sequence:
+    """Declare a sequence of blocks."""
     return Sequence("orders", guarantee=Guarantee.BLOCKS, **options)
 
 
@@ -141,7 +143,7 @@ def test_threads_share_the_numbers():
         for thread in threads:
             thread.join()
 
-    assert sorted(sum(given, [])) == list(range(1, 4001))
+    assert sorted(chain(*given)) == list(range(1, 4001))
 
 
 def test_the_end_is_told_and_not_waited_for():

@@ -10,6 +10,7 @@ from sequences import (
     SequenceExhausted,
     allocate,
 )
+from sequences.pools import postgresql
 from sequences.testing import OtherSession
 from tests.documents.models import Document
 from tests.sequences.marks import on_postgresql, with_row_locks
@@ -20,14 +21,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def papers(request: pytest.FixtureRequest):
-    """A pool of its own for each test: a native sequence outlives the tables."""
+    """A pooled sequence."""
     return series(Guarantee.POOLED, block_size=3)
 
 
 @pytest.fixture(autouse=True)
 def fresh_source(papers):
-    from sequences.pools import postgresql
-
+    """Forget the native sequence: it outlives the tables."""
     yield
     if connection.vendor == "postgresql":
         source = postgresql.DrawAndReclaim(papers, "default").source
@@ -37,6 +37,7 @@ def fresh_source(papers):
 
 
 def issue(papers, *, fails: bool = False) -> int:
+    """Claim a number for a document, in a transaction that may roll back."""
     with transaction.atomic():
         number = ClaimNumber.run(sequence=papers).value
         Document.objects.create(number=number)
@@ -45,6 +46,7 @@ def issue(papers, *, fails: bool = False) -> int:
 
 
 def documents() -> list[int | None]:
+    """Give the numbers that are on documents."""
     return list(Document.objects.order_by("number").values_list("number", flat=True))
 
 

@@ -1,3 +1,5 @@
+from contextlib import ExitStack
+
 import pytest
 from django.db import transaction
 
@@ -21,10 +23,12 @@ PAPERS = series(Guarantee.GROUPED)
 
 
 def numbers(order: str = "pk") -> list[int | None]:
+    """Give the numbers of all documents, in an order."""
     return list(Document.objects.order_by(order).values_list("number", flat=True))
 
 
 def make(*days: int) -> list[Document]:
+    """Make a document without a number for each day."""
     return [Document.objects.create(day=day) for day in days]
 
 
@@ -129,6 +133,7 @@ def test_only_a_whole_query_set_of_the_documents_is_taken(what: str):
 
 
 def issue() -> int | None:
+    """Make a document, and have it numbered."""
     made = Document.objects.create()
     pending = Document.objects.order_by("pk")
     run = NumberPending.run(sequence=PAPERS, pending=pending, document=made.pk)
@@ -193,8 +198,6 @@ def test_the_follower_finds_his_document_numbered(other: OtherSession):
 @pytest.mark.parametrize("sessions", [4])
 def test_all_who_come_at_once_are_numbered_without_a_gap(sessions: int):
     """Concurrent callers each get their own number, and together all of them."""
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
         others = [stack.enter_context(OtherSession()) for _ in range(sessions)]
         pending = [other.start(issue) for other in others for _ in range(10)]

@@ -876,3 +876,18 @@ class TestDeletes:
             delete("s")
             assert allocate() == 1
         assert get_last_value("s") == 1
+
+
+def test_an_async_function_is_not_repeated():
+    """retry_on_conflict refuses what it could not repeat, when it is decorated."""
+
+    async def issue() -> None:
+        """Do nothing."""
+
+    with pytest.raises(TypeError) as refusal:
+        retry_on_conflict()(issue)
+
+    assert str(refusal.value).endswith(
+        "issue: it is async, and Django's transactions are not. Decorate the function "
+        "that holds the atomic() block, and call it through sync_to_async."
+    )

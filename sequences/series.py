@@ -1,0 +1,169 @@
+"""What a sequence is as a printed series: its parts, its text, its limits."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING, Self
+
+from sequences.collisions import could_collide
+from sequences.errors import InvalidSequence
+from sequences.guarantees import Guarantee
+from sequences.names import problem_with
+from sequences.printing import Place, Printing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+    from sequences.formats import PrintedNumber
+
+
+class Series:
+    """
+    The side of a Sequence that people read.
+
+    A series that counts by period or scope has many parts, each with its own counter;
+    any other is its own only part.
+    """
+
+    __slots__ = ("place", "printing", "sequence_name")
+
+    sequence_name: str
+    guarantee: Guarantee
+    column: str | None
+    using: str | None
+    printing: Printing | None
+    """How it is printed and counted apart, None where it is plain."""
+    place: Place | None
+    """Which part of a series it counts, None where it is plain, or has many parts."""
+
+    def of(
+        self,
+        *,
+        on: date | datetime | None = None,
+        scope: Mapping[str, str] | None = None,
+    ) -> Self:
+        """
+        Give the part of the series that a document belongs to: one counter of it.
+
+        It is a sequence of its own, called by the series, the period's key and the
+        values of the scope, as in ``invoices/2026/K1``. A series that counts nothing
+        apart gives itself.
+
+        :param on: the document's date; or a moment, if the series has a time zone.
+        :param scope: the values of the scope, by name.
+        :raises InvalidSequence: if date and scope do not tell the part, or its name is
+            longer than 100 characters.
+
+        .. versionadded:: 0.1
+        """
+        if self.printing is None and not scope:
+            return self
+        try:
+            place = (self.printing or Printing()).place_of(on, scope)
+        except ValueError as error:
+            raise InvalidSequence(self.sequence_name, str(error)) from error
+        if self.place is not None:
+            return self
+        part = copy(self)
+        part.place = place
+        part.sequence_name = place.counter_name(self.sequence_name)
+        reason = problem_with(part.sequence_name)
+        if reason is not None:
+            raise InvalidSequence(part.sequence_name, reason)
+        return part
+
+    def require_counter(self) -> None:
+        """
+        Refuse a series whose parts are counted apart: it has no counter of its own.
+
+        :raises InvalidSequence: if it is one.
+        """
+        if self.place is None and self.printing is not None:
+            raise InvalidSequence(
+                self.sequence_name,
+                f"it counts by {self.printing.apart}, so it has many counters. Pass "
+                f"on= and scope= to AllocateNumber, or take one part of it with of().",
+            )
+
+    def print(self, value: int) -> str:
+        """
+        Print a number of this series, or of this part of it.
+
+        :raises InvalidSequence: if it cannot be printed, or its part is not known.
+
+        .. versionadded:: 0.1
+        """
+        if self.printing is None:
+            return str(value)
+        self.require_counter()
+        try:
+            return self.printing.text(value, self.place or Place())
+        except ValueError as error:
+            raise InvalidSequence(self.sequence_name, str(error)) from error
+
+    def parse(self, text: str) -> PrintedNumber:
+        """
+        Read a printed number of this series.
+
+        :raises InvalidSequence: if it was not printed by its format.
+
+        .. versionadded:: 0.1
+        """
+        printed = self.printing.format if self.printing else None
+        if printed is None:
+            raise InvalidSequence(self.sequence_name, "it has no format. Declare one.")
+        try:
+            return printed.parse(text)
+        except ValueError as error:
+            raise InvalidSequence(self.sequence_name, str(error)) from error
+
+    def printable(
+        self, printing: Printing, limit: int, others: Iterable[Series]
+    ) -> int:
+        """
+        Give the last number that can be printed.
+
+        :raises InvalidSequence: if the series cannot keep what it declares.
+        """
+        reason = None
+        if printing.only_place is None and self.guarantee is not Guarantee.SERIAL:
+            reason = (
+                f"it cannot be {self.guarantee.name} and count by {printing.apart}. "
+                f"Leave the guarantee SERIAL."
+            )
+        elif printing.format is not None:
+            highest = printing.format.highest
+            for name in ("initial_value", "max_value", "reset_value"):
+                last: int = getattr(self, name) or 0
+                if last - (name == "reset_value") > highest:
+                    reason = (
+                        f"its format prints numbers up to {highest}, and {name} is "
+                        f"{last}. Give {{value}} more digits."
+                    )
+            limit = min(limit, highest)
+            reason = reason or self._problem_with_others(printing, others)
+        if reason is not None:
+            raise InvalidSequence(self.sequence_name, reason)
+        return limit
+
+    def _problem_with_others(
+        self, printing: Printing, others: Iterable[Series]
+    ) -> str | None:
+        """Tell which other series could print the same text into the same column."""
+        for other in others:
+            theirs = other.printing.format if other.printing else None
+            if (
+                theirs is not None
+                and printing.format is not None
+                and other.column == self.column
+                and other.using == self.using
+                and other.sequence_name != self.sequence_name
+                and could_collide(printing.format, theirs)
+            ):
+                return (
+                    f"it could print the same text as sequence "
+                    f"{other.sequence_name!r}, whose numbers are in the same column. "
+                    f"Begin one of their formats with another text."
+                )
+        return None

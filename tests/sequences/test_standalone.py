@@ -1,0 +1,389 @@
+"""`python -m sequences`: any database at a URL, without a project."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from sequences import InvalidDatabase, get_next_value
+from sequences.standalone import DatabaseURL, without_secrets
+from tests.sequences.ledger.legacy import day, table
+from tests.sequences.marks import autocommit, on_sqlite
+
+SECRET = "hunter2"
+
+
+def url() -> str:
+    """Give the URL of the database under test."""
+    place = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{quote(str(place['NAME']))}"
+    scheme = settings.TEST_DATABASE
+    return f"{scheme}://{place['USER']}@{place['HOST']}:{place['PORT']}/{place['NAME']}"
+
+
+def run(*arguments: str, database: str | None = None) -> tuple[int, str, str]:
+    """Run a command in a process that knows no project; give exit code and output."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "DJANGO_SETTINGS_MODULE"
+    }
+    command, *others = arguments
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "sequences",
+            command,
+            "--database",
+            database or url(),
+            *others,
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+COLUMN = ("--table=invoices", "--column=number")
+
+
+@autocommit
+class TestALegacyDatabase:
+    """On a database that Django never saw: only its own table counts."""
+
+    def test_the_whole_story(self, tmp_path):
+        """Audited, adopted, and issuing goes on at 413."""
+        with table() as invoices:
+            invoices.write(*range(1, 413))
+            invoices.delete([17, 100, 101])
+            invoices.write(55)
+            invoices.delete([200])
+            invoices.write(200, on=day(0))
+            code, text, _ = run("audit", *COLUMN, "--order-by=dated")
+            assert code == 1
+            assert (
+                "Missing, unexplained (2):\n"
+                "  17\n"
+                "  100 to 101 (2)\n"
+                "\n"
+                "On several documents (1):\n"
+                "  55, on 2 documents\n"
+                "\n"
+                "Out of order (1):\n"
+                f"  200 of {day(0)}, after {day(199)}\n"
+                "\n"
+                "4 findings are unexplained.\n"
+            ) in text
+
+            assert run("adopt", *COLUMN, "--sequence=invoices") == (
+                0,
+                (
+                    "Sequence 'invoices' does not exist, and would move to 412, 412 "
+                    "further. Nothing was written; add --write.\n"
+                ),
+                "",
+            )
+            assert run("adopt", *COLUMN, "--sequence=invoices", "--write") == (
+                0,
+                (
+                    "Sequence 'invoices' did not exist, and stands at 412 now, 412 "
+                    "further.\n"
+                ),
+                "",
+            )
+            assert run("next", "--sequence=invoices", "--write") == (0, "413\n", "")
+            assert run("list")[1] == "                413  invoices\n"
+
+            invoices.write(413)
+            file = tmp_path / "audit.json"
+            report = ("--format=json", f"--output={file}")
+            assert run("audit", *COLUMN, "--sequence=invoices", *report)[0] == 1
+            [audit] = json.loads(file.read_text())["audits"]
+            assert (audit["given_out"], audit["behind"], audit["missing"]) == (
+                413,
+                0,
+                3,
+            )
+
+    def test_a_clean_column_ends_with_0(self):
+        """For CI."""
+        with table() as invoices:
+            invoices.write(1, 2, 3)
+            code, text, error = run("audit", *COLUMN)
+        assert (code, error) == (0, "")
+        assert text.endswith("Nothing is unexplained.\n")
+
+    def test_tables_are_described(self):
+        """To find the columns that can be audited."""
+        with table():
+            _, text, _ = run("describe", "--table=invoices")
+        kind = "may hold numbers" if connection.vendor == "sqlite" else "DateField"
+        assert text == (
+            "invoices\n"
+            "  number                         may hold numbers\n"
+            f"  dated                          {kind}\n"
+        )
+
+    def test_a_refusal_ends_with_1(self):
+        """The counter has passed the documents."""
+        get_next_value("invoices", 99)
+        with table() as invoices:
+            invoices.write(1, 2)
+            code, _, error = run("adopt", *COLUMN, "--sequence=invoices", "--write")
+        assert code == 1
+        assert error.startswith(
+            "Sequence 'invoices' stands at 99 and cannot be set back to 2:"
+        )
+
+    def test_nothing_is_taken_without_write(self):
+        """A number that is taken is written."""
+        code, _, error = run("next", "--sequence=invoices")
+        assert (code, error) == (
+            2,
+            (
+                "The database cannot be used: a number that is taken is written. Add "
+                "--write.\n"
+            ),
+        )
+
+    def test_the_nearest_name_is_suggested(self):
+        """A wrong name is misuse."""
+        with table():
+            code, _, error = run("audit", "--table=invoice", "--column=number")
+        assert (code, error) == (
+            2,
+            "Table 'invoice': there is no table 'invoice'. Did you mean 'invoices'?\n",
+        )
+
+
+@autocommit
+def test_without_write_the_database_refuses_every_change():
+    """Read-only is the database's word, not our discipline."""
+    program = """if True:
+        import sys
+        from django.db import DatabaseError, connection
+        from sequences.standalone import set_up
+        set_up(sys.argv[1])
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("INSERT INTO invoices VALUES (1, '2009-01-01')")
+        except DatabaseError as error:
+            print("refused", error)
+    """
+    with table():
+        done = subprocess.run(
+            [sys.executable, "-c", program, url()],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    assert done.stdout.startswith("refused")
+    assert "read" in done.stdout.lower()
+
+
+@on_sqlite
+class TestAFile:
+    """A database in a file, that has no table of ours."""
+
+    @pytest.fixture
+    def file(self, tmp_path):
+        """A file with one table, its name as odd as file names are."""
+        import sqlite3  # noqa: PLC0415
+
+        path = tmp_path / "old # books?.db"
+        with sqlite3.connect(path) as database:
+            database.execute("CREATE TABLE invoices (number INTEGER)")
+            database.executemany("INSERT INTO invoices VALUES (?)", [(1,), (3,)])
+        database.close()
+        return f"sqlite:///{quote(str(path))}"
+
+    def test_auditing_writes_nothing(self, file):
+        """The counter of a sequence may be asked for where there is none."""
+        code, text, error = run("audit", *COLUMN, "--sequence=invoices", database=file)
+        assert (code, error) == (1, "")
+        assert "counter     has given out none, 2 behind the documents" not in text
+        assert "counter     has given out none, 3 behind the documents" in text
+        assert run("list", database=file) == (
+            0,
+            "There are no counters in this database.\n",
+            "",
+        )
+
+    def test_our_tables_are_made_if_asked(self, file):
+        """Not before."""
+        take = ("next", "--sequence=x", "--write")
+        assert run(*take, database=file) == (
+            2,
+            "",
+            (
+                "The database cannot be used: it has no table of counters. Add "
+                "--create-table.\n"
+            ),
+        )
+        assert run(*take, "--create-table", database=file) == (0, "1\n", "")
+        assert run(*take, database=file) == (0, "2\n", "")
+
+    def test_a_file_that_is_no_database(self, tmp_path):
+        """It is told as what it is."""
+        (tmp_path / "x.db").write_text("no database " * 100)
+        code, _, error = run("list", database=f"sqlite:///{tmp_path}/x.db")
+        assert (code, error) == (2, "file is not a database\n")
+
+
+class TestURL:
+    """Where a database is."""
+
+    def test_a_server(self):
+        """Everything in its place, and unquoted."""
+        database = DatabaseURL.parse(
+            "postgres://me:p%40ss@db.example:5433/our%20books?sslmode=require"
+        )
+        assert database == DatabaseURL(
+            vendor="postgresql",
+            name="our books",
+            host="db.example",
+            port="5433",
+            user="me",
+            password="p@ss",
+            options={"sslmode": "require"},
+        )
+        assert "p@ss" not in repr(database)
+
+    @pytest.mark.parametrize(
+        ("url", "path"),
+        [("sqlite:///books.db", "books.db"), ("sqlite:////srv/b.db", "/srv/b.db")],
+    )
+    def test_a_file(self, url, path):
+        """Three strokes for a relative path, four for an absolute one."""
+        assert DatabaseURL.parse(url) == DatabaseURL(vendor="sqlite", name=path)
+
+    def test_what_the_user_says_does_not_unlock(self):
+        """Read-only comes last."""
+        database = DatabaseURL.parse(
+            "postgresql://h/x?options=-c%20default_transaction_read_only%3Doff"
+        )
+        assert database.settings(writes=False)["OPTIONS"]["options"] == (
+            "-c default_transaction_read_only=off -c default_transaction_read_only=on"
+        )
+
+    @pytest.mark.parametrize(
+        ("url", "reason"),
+        [
+            (
+                "postgress://h/x",
+                (
+                    "scheme 'postgress' of its URL is not known. Did you mean "
+                    "'postgres'? Write sqlite, postgresql, mariadb or mysql."
+                ),
+            ),
+            (
+                "oracle://h/x",
+                (
+                    "scheme 'oracle' of its URL is not known. Write sqlite, "
+                    "postgresql, mariadb or mysql."
+                ),
+            ),
+            (
+                "books.db",
+                "its URL begins with no scheme: sqlite, postgresql, mariadb or mysql.",
+            ),
+            (
+                "",
+                "its URL begins with no scheme: sqlite, postgresql, mariadb or mysql.",
+            ),
+            ("postgresql://h", "its URL names no database: scheme://host/name."),
+            ("postgresql://h/x\n", "its URL holds spaces. Write them as %20."),
+            ("postgresql://h/x#y", "its URL holds a '#'. Write it as %23."),
+            (
+                f"postgresql://me:{SECRET}/@h:x/y",
+                "its URL has no valid host and port. Quote special characters.",
+            ),
+            (
+                f"postgresql://me:{SECRET}@h:99999/y",
+                "its URL has no valid host and port. Quote special characters.",
+            ),
+            (
+                "sqlite://books.db",
+                "its URL names no database: scheme://host/name.",
+            ),
+            (
+                "sqlite://host/books.db",
+                "a file has no host. Write sqlite:///path or sqlite:////path.",
+            ),
+            (
+                "postgresql://h/x?sslmod=require",
+                "its URL has an unknown option 'sslmod'. Did you mean 'sslmode'?",
+            ),
+            (
+                f"mysql://h/x?password={SECRET}",
+                (
+                    "its URL has an unknown option 'password'. Known are charset, "
+                    "connect_timeout, ssl_ca, unix_socket."
+                ),
+            ),
+            (
+                "mysql://h/x?connect_timeout=soon",
+                "option 'connect_timeout' in its URL is not a number.",
+            ),
+        ],
+    )
+    def test_what_cannot_be_used(self, url, reason):
+        """It is told what is wrong, and no password."""
+        with pytest.raises(InvalidDatabase) as refusal:
+            DatabaseURL.parse(url)
+        assert str(refusal.value) == f"The database cannot be used: {reason}"
+        assert SECRET not in str(refusal.value)
+
+    def test_a_file_that_is_not_there(self, tmp_path):
+        """None is made."""
+        database = DatabaseURL.parse(f"sqlite:///{tmp_path}/x.db")
+        with pytest.raises(InvalidDatabase) as refusal:
+            database.settings(writes=True)
+        assert refusal.value.reason == f"there is no file '{tmp_path}/x.db'."
+
+
+class TestSecrets:
+    """A password is never shown."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            f"postgresql://me:{SECRET}@h/x",
+            f"cannot read mysql://me:{SECRET}@h/x and postgresql://you:{SECRET}@h/y",
+            f"postgresql://me:p@{SECRET}@h/x",
+            f"postgresql://h/x?password={SECRET}",
+        ],
+    )
+    def test_in_any_text(self, text):
+        """Wherever a URL stands in it."""
+        assert SECRET not in without_secrets(text)
+
+    @pytest.mark.parametrize(
+        ("arguments", "database"),
+        [
+            (["list", f"postgresql://me:{SECRET}@h/x"], "sqlite:///x"),
+            (["list"], f"postgresql://me:{SECRET}@127.0.0.1:1/x"),
+            (["list"], f"mariadb://me:{SECRET}@127.0.0.1:1/x"),
+            (["list"], f"postgress://me:{SECRET}@h/x"),
+            (["list"], f"postgresql://me:{SECRET}@h/x?passwort={SECRET}"),
+        ],
+    )
+    def test_when_it_goes_wrong(self, arguments, database):
+        """In a wrong call, and when nobody answers."""
+        code, text, error = run(*arguments, database=database)
+        assert code == 2
+        assert error
+        assert "Traceback" not in error
+        assert SECRET not in text + error
