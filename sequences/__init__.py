@@ -11,6 +11,13 @@ from sequences.allocation.reserve_block import ReserveBlock
 from sequences.allocation.return_block import ReturnBlock
 from sequences.allocation.set_counter import SetCounter
 from sequences.blocks import BlockAllocator
+from sequences.check_digits import (
+    CheckDigitError,
+    Scheme,
+    StdnumMissing,
+    check_digits,
+)
+from sequences.collisions import could_collide
 from sequences.definitions import Sequence
 from sequences.dispatch import allocate, close_allocators
 from sequences.errors import (
@@ -19,7 +26,10 @@ from sequences.errors import (
     Conflict,
     CounterBehind,
     Deadlock,
+    DocumentsAhead,
     InsideTransaction,
+    InvalidColumn,
+    InvalidDatabase,
     InvalidSequence,
     LockBusy,
     LockTimeout,
@@ -27,6 +37,7 @@ from sequences.errors import (
     SequenceError,
     SequenceExhausted,
 )
+from sequences.formats import Format, PrintedNumber
 from sequences.functions import (
     delete,
     get_last_value,
@@ -34,36 +45,58 @@ from sequences.functions import (
     get_next_values,
 )
 from sequences.guarantees import Guarantee
+from sequences.ledger.adopt_numbers import AdoptNumbers
+from sequences.ledger.audit_numbers import AuditNumbers
+from sequences.ledger.findings import Audit
+from sequences.periods import Calendar, Period, PeriodError
+from sequences.templates import FormatError
 from sequences.transactions import retry_on_conflict
 
 __all__ = [
     "AdoptNative",
+    "AdoptNumbers",
     "AllocateNumber",
     "AllocateNumbers",
     "AllocatorClosed",
+    "Audit",
+    "AuditNumbers",
     "BlockAllocator",
     "BlocksUsedUp",
+    "Calendar",
+    "CheckDigitError",
     "ClaimNumber",
     "Conflict",
     "CounterBehind",
     "Deadlock",
+    "DocumentsAhead",
     "DrawNumber",
+    "Format",
+    "FormatError",
     "Guarantee",
     "InsideTransaction",
+    "InvalidColumn",
+    "InvalidDatabase",
     "InvalidSequence",
     "LockBusy",
     "LockTimeout",
     "NoTransaction",
     "NumberPending",
+    "Period",
+    "PeriodError",
+    "PrintedNumber",
     "ReplenishPool",
     "ReserveBlock",
     "ReturnBlock",
+    "Scheme",
     "Sequence",
     "SequenceError",
     "SequenceExhausted",
     "SetCounter",
+    "StdnumMissing",
     "allocate",
+    "check_digits",
     "close_allocators",
+    "could_collide",
     "delete",
     "get_last_value",
     "get_next_value",

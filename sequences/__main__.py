@@ -1,0 +1,238 @@
+"""``python -m sequences``: audit and adopt the numbers of any database, at its URL."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+
+from sequences.counters.base import counter_model
+from sequences.errors import InvalidDatabase, SequenceError
+from sequences.ledger.columns import Column, holds_numbers, kinds_of, tables_of
+from sequences.ledger.reports import FORMS, rendered
+from sequences.ledger.wording import shown
+from sequences.standalone import set_up, without_secrets
+from services import InputError, ServiceFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CLEAN: Final = 0
+FOUND: Final = 1
+MISUSED: Final = 2
+
+EXITS: Final = (
+    "Exit code: 0, nothing is unexplained, or it is done; 1, something is unexplained, "
+    "or it was refused; 2, it was called wrongly, or the database cannot be used. "
+    "Without --write the database is opened read-only."
+)
+
+
+class Parser(ArgumentParser):
+    """A parser that shows no password when it complains."""
+
+    def error(self, message: str) -> NoReturn:
+        """Complain."""
+        super().error(without_secrets(message))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; give its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        set_up(options.database, writes=getattr(options, "write", False))
+        run: Callable[[Namespace], int] = options.run
+        return run(options)
+    except ServiceFailed as error:
+        return _complain(error, FOUND)
+    except InputError as error:
+        return _complain(error, MISUSED)
+    except (
+        DatabaseError,
+        ImproperlyConfigured,
+        InvalidDatabase,
+        OSError,
+        SequenceError,
+    ) as error:
+        return _complain(error, MISUSED)
+
+
+def audit(options: Namespace) -> int:
+    """Audit a column."""
+    from sequences import AuditNumbers  # noqa: PLC0415 - Django is set up now
+
+    found = AuditNumbers.run(
+        sequence=options.sequence,
+        table=options.table,
+        column=options.column,
+        order_by=options.order_by,
+        first=options.first,
+        limit=options.limit,
+        using="default",
+    ).audit
+    _write(rendered([found], options.format), options.output)
+    return CLEAN if found.is_clean else FOUND
+
+
+def adopt(options: Namespace) -> int:
+    """Let a counter go on behind documents."""
+    from sequences import AdoptNumbers  # noqa: PLC0415 - Django is set up now
+
+    if options.write:
+        _require_table(create=options.create_table)
+    done = AdoptNumbers.run(
+        sequence=options.sequence,
+        table=options.table,
+        column=options.column,
+        native=options.native,
+        dry_run=not options.write,
+    )
+    name = repr(options.sequence)
+    before = "does not exist" if done.before is None else f"stands at {done.before}"
+    if not done.by:
+        _write(f"Sequence {name} {before}, and no number lies beyond.\n")
+    elif done.moved:
+        was = before.replace("does not", "did not").replace("stands", "stood")
+        _write(
+            f"Sequence {name} {was}, and stands at {done.after} now, {done.by} "
+            f"further.\n"
+        )
+    else:
+        _write(
+            f"Sequence {name} {before}, and would move to {done.after}, {done.by} "
+            f"further. Nothing was written; add --write.\n"
+        )
+    return CLEAN
+
+
+def take_next(options: Namespace) -> int:
+    """Take a number, for good."""
+    from sequences import AllocateNumber  # noqa: PLC0415 - Django is set up now
+
+    if not options.write:
+        reason = "a number that is taken is written. Add --write."
+        return _complain(InvalidDatabase(reason), MISUSED)
+    _require_table(create=options.create_table)
+    with transaction.atomic():
+        value = AllocateNumber.run(sequence=options.sequence).value
+    _write(f"{value}\n")
+    return CLEAN
+
+
+def list_counters(_: Namespace) -> int:
+    """List the counters of the database."""
+    if not _has_table():
+        _write("There are no counters in this database.\n")
+        return CLEAN
+    call_command("list_sequences", database="default")
+    return CLEAN
+
+
+def describe(options: Namespace) -> int:
+    """Tell tables and columns, and which columns can be audited."""
+    tables = tables_of(connection)
+    if options.table is not None and options.table in tables:
+        tables = [options.table]
+    elif options.table is not None:
+        Column.find("default", options.table, "", None)  # refuses, and suggests
+    for table in tables:
+        _write(f"{shown(table)}\n")
+        for column, kind in kinds_of(connection, table).items():
+            mark = "may hold numbers" if holds_numbers(kind) else kind
+            _write(f"  {shown(column):<30} {mark}\n")
+    return CLEAN
+
+
+def _has_table() -> bool:
+    return counter_model()._meta.db_table in tables_of(connection)
+
+
+def _require_table(*, create: bool) -> None:
+    if _has_table():
+        return
+    if not create:
+        raise InvalidDatabase("it has no table of counters. Add --create-table.")
+    call_command("migrate", "sequences", verbosity=0)
+
+
+def _write(text: str, output: str | None = None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        Path(output).write_text(text, encoding="utf-8")
+
+
+def _complain(error: Exception, code: int) -> int:
+    sys.stderr.write(f"{without_secrets(str(error).strip())}\n")
+    return code
+
+
+def _parser() -> ArgumentParser:
+    parser = Parser(prog="python -m sequences", description=__doc__, epilog=EXITS)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run in (
+        ("audit", audit),
+        ("adopt", adopt),
+        ("list", list_counters),
+        ("next", take_next),
+        ("describe", describe),
+    ):
+        command = commands.add_parser(name, help=run.__doc__, epilog=EXITS)
+        command.set_defaults(run=run)
+        command.add_argument(
+            "--database",
+            required=True,
+            metavar="URL",
+            help="sqlite:///file, postgresql://user@host/name, mariadb://...",
+        )
+        if name in _ADD:
+            _ADD[name](command)
+    return parser
+
+
+def _add_audit(command: ArgumentParser) -> None:
+    command.add_argument("--table", required=True)
+    command.add_argument("--column", required=True)
+    command.add_argument("--order-by", help="The column of the documents' dates.")
+    command.add_argument("--first", type=int, help="The first number there should be.")
+    command.add_argument("--sequence", help="Compare with this counter as well.")
+    command.add_argument(
+        "--limit", type=int, default=1_000, help="List so many of each kind."
+    )
+    command.add_argument("--format", choices=tuple(FORMS), default="text")
+    command.add_argument("--output", metavar="FILE", help="Instead of the terminal.")
+
+
+def _add_adopt(command: ArgumentParser) -> None:
+    command.add_argument("--table", required=True)
+    command.add_argument("--column", required=True)
+    command.add_argument("--native", help="Go on from this sequence of the database.")
+    _add_next(command)
+
+
+def _add_next(command: ArgumentParser) -> None:
+    command.add_argument("--sequence", required=True, help="The name of the counter.")
+    command.add_argument("--write", action="store_true", help="Really do it.")
+    command.add_argument(
+        "--create-table", action="store_true", help="Make our tables if need be."
+    )
+
+
+def _add_describe(command: ArgumentParser) -> None:
+    command.add_argument("--table", help="Only this one.")
+
+
+_ADD: Final[dict[str, Callable[[ArgumentParser], None]]] = {
+    "audit": _add_audit,
+    "adopt": _add_adopt,
+    "next": _add_next,
+    "describe": _add_describe,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

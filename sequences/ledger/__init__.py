@@ -1,0 +1,1 @@
+"""Numbers that exist already: audited, and adopted."""

@@ -1,0 +1,200 @@
+"""Going on from numbers that exist already: the counter moves, under its lock."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+from django.db import connections, transaction
+
+from sequences import native
+from sequences.allocation.set_counter import SetCounter
+from sequences.counters import Counter, counter_for
+from sequences.counters.base import counter_model
+from sequences.definitions import Sequence, declared
+from sequences.errors import CounterBehind, DocumentsAhead, InvalidSequence
+from sequences.guarantees import Guarantee
+from sequences.ledger import reading
+from sequences.ledger.columns import Column, tables_of
+from sequences.ledger.possible import PossibleNumbers
+from sequences.ledger.states import refuse_repeating, state_of
+from services import Inputs, Internals, Outputs, Service, attribute, make, stage
+
+
+class AdoptNumbers(Service):
+    """
+    Let a sequence go on behind the highest number that documents bear.
+
+    Opens a transaction, or a savepoint in the caller's. The counter is held while the
+    documents are read, and moves forward only, so it may be run again. Stop whatever
+    numbered the documents before: it does not know of the counter.
+
+    With ``native`` or ``counter`` the sequence goes on from there instead, if no
+    document has passed it.
+
+    :raises InvalidColumn: if there is no such table or column, or it holds no numbers.
+    :raises InvalidSequence: if the sequence loops, counts apart, is NATIVE, is POOLED
+        with a pool that has begun, ends below the documents' numbers, or does not say
+        where these are stored and no column is given.
+    :raises DocumentsAhead: if documents have passed ``native`` or ``counter``.
+    :raises CounterBehind: if the counter has passed what is adopted. In all of these
+        cases nothing has moved.
+
+    .. versionadded:: 0.1
+    """
+
+    class inputs(Inputs):
+        sequence: Sequence | str = attribute(
+            doc="A declared sequence, or the name of a plain one."
+        )
+        column: str | None = attribute(
+            default=None,
+            doc="The column of ``table``; or ``'app.Model.field'``. None: where the "
+            "sequence says its numbers are stored.",
+        )
+        table: str | None = attribute(default=None, doc="Any table or view.")
+        native: str | None = attribute(
+            default=None, doc="A sequence of the database, to go on from."
+        )
+        counter: str | None = attribute(
+            default=None,
+            doc="The name of another counter, as django-sequences keeps them, to go on "
+            "from.",
+        )
+        dry_run: bool = attribute(
+            default=False, doc="Only tell: take no lock, and move nothing."
+        )
+
+    class internals(Internals):
+        sequence: Sequence
+        counter: Counter
+        column: Column
+        documents: int | None = attribute(doc="The highest number on a document.")
+
+    class outputs(Outputs):
+        before: int | None = attribute(doc="Where it stood; None if it did not exist.")
+        after: int | None = attribute(doc="Where it stands; None before its first.")
+        by: int = attribute(default=0, doc="By how many numbers it moved.")
+        moved: bool = attribute(default=False, doc="Whether it did; not in a dry run.")
+
+    steps = (
+        make("validate"),
+        stage(
+            make("lock", only_unless="is_dry"),
+            make("look", only_if="is_dry"),
+            make("read_documents"),
+            make("choose_documents", only_unless="has_source"),
+            make("choose_source", only_if="has_source"),
+            make("check_direction"),
+            make("move", only_if="is_to_move"),
+            within="transaction",
+        ),
+    )
+
+    def validate(self) -> None:
+        """Find counter and column; refuse a sequence that has no such counter."""
+        given = self.inputs
+        sequence = declared(given.sequence)
+        name = sequence.sequence_name
+        refuse_repeating(sequence)
+        if sequence.guarantee is Guarantee.NATIVE:
+            reason = "it is declared as NATIVE: the database counts it, not we."
+            raise InvalidSequence(name, reason)
+        if state_of(sequence, counter_for(sequence).using).settled is not None:
+            reason = "its pool has begun: it no longer asks the counter."
+            raise InvalidSequence(name, reason)
+        if given.native is not None and given.counter is not None:
+            raise InvalidSequence(name, "adopt from native or from counter, not both.")
+        self.internals.sequence = sequence
+        self.internals.counter = counter_for(sequence)
+        self.internals.column = Column.of(
+            sequence=sequence,
+            table=given.table,
+            column=given.column,
+            order_by=None,
+            using=self.internals.counter.using,
+        )
+
+    def lock(self) -> None:
+        """Hold the counter until the transaction ends."""
+        self.outputs.before = self.internals.counter.lock()
+
+    def look(self) -> None:
+        """Read the counter without holding it; it may have no table yet."""
+        self.outputs.before = self._counter_of(self.internals.sequence)
+
+    def read_documents(self) -> None:
+        """Read the highest number on a document."""
+        self.internals.documents = reading.extent(self.internals.column).highest
+
+    def choose_documents(self) -> None:
+        """Go on behind the documents; without any, stay."""
+        documents = self.internals.documents
+        self.outputs.after = self.outputs.before if documents is None else documents
+
+    def choose_source(self) -> None:
+        """Go on behind another counter, unless documents have passed it."""
+        given, using = self.inputs, self.internals.counter.using
+        if given.native is not None:
+            source = f"the database's sequence {given.native!r}"
+            last = native.read(given.native, using).last
+        else:
+            source = f"counter {given.counter!r}"
+            last = self._counter_of(Sequence(given.counter or "", using=using))
+        documents, sequence = self.internals.documents, self.internals.sequence
+        if documents is not None and (last is None or last < documents):
+            raise DocumentsAhead(
+                sequence.sequence_name,
+                source=source,
+                stands=last,
+                documents=documents,
+                by=self._numbers_between(last, documents),
+            )
+        self.outputs.after = self.outputs.before if last is None else last
+
+    def check_direction(self) -> None:
+        """Refuse to give numbers out again."""
+        before, after = self.outputs.before, self.outputs.after
+        if after is None:
+            return
+        name = self.internals.sequence.sequence_name
+        if before is not None and after < before:
+            raise CounterBehind(name, before=before, after=after)
+        limit = self.internals.sequence.progression.limit
+        if after > limit:
+            reason = f"it ends at {limit}, and the numbers to adopt go up to {after}."
+            raise InvalidSequence(name, reason)
+        self.outputs.by = self._numbers_between(before, after)
+
+    def move(self) -> None:
+        """Move the counter."""
+        if self.outputs.after is not None:
+            SetCounter.run(sequence=self.internals.sequence, last=self.outputs.after)
+            self.outputs.moved = True
+
+    def is_dry(self) -> bool:
+        """Tell whether nothing is to be changed."""
+        return self.inputs.dry_run
+
+    def has_source(self) -> bool:
+        """Tell whether to go on from elsewhere than the documents."""
+        return self.inputs.native is not None or self.inputs.counter is not None
+
+    def is_to_move(self) -> bool:
+        """Tell whether the counter stands elsewhere, and may be moved."""
+        return not self.inputs.dry_run and self.outputs.after != self.outputs.before
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Hold the counter until it has moved; a dry run writes nothing."""
+        if self.inputs.dry_run:
+            return nullcontext()
+        return transaction.atomic(using=self.internals.counter.using)
+
+    def _counter_of(self, sequence: Sequence) -> int | None:
+        using = self.internals.counter.using
+        if counter_model()._meta.db_table not in tables_of(connections[using]):
+            return None
+        return counter_for(Sequence(sequence.sequence_name, using=using)).read()
+
+    def _numbers_between(self, before: int | None, after: int) -> int:
+        sequence = self.internals.sequence
+        series = PossibleNumbers(first=sequence.initial_value, step=sequence.increment)
+        first = series.first if before is None else before + series.step
+        return series.count(first, after)

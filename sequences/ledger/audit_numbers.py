@@ -1,0 +1,304 @@
+"""What is missing, double, out of order: the numbers that documents bear."""
+
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, closing
+from datetime import UTC, datetime
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any
+
+from sequences.definitions import Sequence, declared
+from sequences.guarantees import Guarantee
+from sequences.ledger import reading
+from sequences.ledger.collecting import Everything, Picture
+from sequences.ledger.columns import Column
+from sequences.ledger.explanations import Explainer
+from sequences.ledger.findings import (
+    Audit,
+    Disorder,
+    Double,
+    Explanation,
+    Findings,
+    Gap,
+    Outside,
+)
+from sequences.ledger.possible import PossibleNumbers
+from sequences.ledger.reading import Extent
+from sequences.ledger.states import State, refuse_repeating, state_of
+from services import Inputs, Internals, Outputs, Service, attribute, make, stage
+
+
+class AuditNumbers(Service):
+    """
+    Tell which numbers are missing, double, out of order, or impossible. Reads only.
+
+    Outside of a transaction it sees the database at one moment, and locks nobody out;
+    inside of one, what that transaction sees. Each table is read in order and nothing
+    is kept of it, so memory does not grow with the rows.
+
+    What is missing is explained where it can be: it is free in the pool, it was drawn
+    and is not settled yet, it may be reserved in a block, it may be still open. The
+    last is said of numbers above the newest document, if a transaction that writes
+    documents or holds the counter was open: its documents cannot be seen. SQLite does
+    not tell about such transactions; MariaDB and MySQL only with the privilege PROCESS.
+
+    :raises InvalidColumn: if there is no such table or column, or it holds no numbers.
+    :raises InvalidSequence: if the sequence loops, or counts by period or scope: its
+        numbers meet again in their column; or if it does not say where these are
+        stored, and no column is given.
+
+    .. versionadded:: 0.1
+    """
+
+    class inputs(Inputs):
+        sequence: Sequence | str | None = attribute(
+            default=None,
+            doc="A declared sequence, or the name of a plain one: with its counter. "
+            "None: the bare column.",
+        )
+        column: str | None = attribute(
+            default=None,
+            doc="The column of ``table``; or ``'app.Model.field'``. None: where the "
+            "sequence says its numbers are stored.",
+        )
+        table: str | None = attribute(default=None, doc="Any table or view.")
+        order_by: str | None = attribute(
+            default=None,
+            doc="The field or column that dates the documents: lower numbers are to "
+            "have earlier dates. None: order is not looked at.",
+        )
+        first: int | None = attribute(
+            default=None,
+            doc="The first number that should be there. None: the sequence's; of a "
+            "bare column, the lowest in it.",
+            must={"must be a number of a counter": lambda n: n is None or n >= 0},
+        )
+        limit: int = attribute(
+            default=1_000,
+            doc="How many findings of each kind are listed; the others are counted.",
+            must={"must not be negative": lambda n: n >= 0},
+        )
+        using: str | None = attribute(
+            default=None, doc="The database. None: that of the sequence or the model."
+        )
+
+    class internals(Internals):
+        sequence: Sequence | None
+        column: Column
+        writers: int | None = attribute(doc="Open transactions, at the start.")
+        extent: Extent
+        series: PossibleNumbers
+        state: State
+        explainer: Explainer
+        collected: Everything
+        outside: Findings[Any]
+
+    class outputs(Outputs):
+        audit: Audit = attribute(doc="What was found; see :class:`Audit`.")
+
+    steps = (
+        make("find_column"),
+        make("look_for_writers"),
+        stage(
+            make("read_extent"),
+            make("read_state", only_if="has_sequence"),
+            make("collect_reasons"),
+            make("read_numbers"),
+            make("read_outside", only_if="has_outside"),
+            within="one_moment",
+        ),
+        make("report"),
+    )
+
+    def find_column(self) -> None:
+        """Look up the column; refuse one whose numbers cannot be told apart."""
+        given, internals = self.inputs, self.internals
+        internals.sequence = sequence = (
+            None if given.sequence is None else declared(given.sequence)
+        )
+        if sequence is not None:
+            refuse_repeating(sequence)
+        internals.column = Column.of(
+            sequence=sequence,
+            table=given.table,
+            column=given.column,
+            order_by=given.order_by,
+            using=given.using,
+        )
+        internals.state = State()
+        internals.outside = Findings()
+
+    def look_for_writers(self) -> None:
+        """Count the transactions whose documents the audit may not see."""
+        self.internals.writers = self._writers()
+
+    def read_extent(self) -> None:
+        """Read how many numbers there are, and which are possible."""
+        column, sequence = self.internals.column, self.internals.sequence
+        found = reading.extent(column)
+        first = self.inputs.first
+        if sequence is not None:
+            series = PossibleNumbers(
+                first=sequence.initial_value if first is None else first,
+                limit=sequence.progression.limit,
+                step=sequence.increment,
+            )
+        else:
+            lowest = 0 if found.lowest is None else found.lowest
+            series = PossibleNumbers(first=lowest if first is None else first)
+        # Where the ends are possible and no number is left out, all are.
+        if series.step > 1 or not (
+            found.lowest is None
+            or (series.has(found.lowest) and series.has(found.highest or 0))
+        ):
+            found = reading.extent(column, series)
+        self.internals.extent, self.internals.series = found, series
+
+    def read_state(self) -> None:
+        """Read how far the counter, or the source of a pool, has come."""
+        sequence, column = self.internals.sequence, self.internals.column
+        if sequence is not None:
+            self.internals.state = state_of(sequence, column.using)
+
+    def collect_reasons(self) -> None:
+        """Prepare what can explain that a number is missing."""
+        sequence, state = self.internals.sequence, self.internals.state
+        series, found = self.internals.series, self.internals.extent
+        pool: Iterator[tuple[int, int]] = iter(())
+        if sequence is not None and state.has_pool:
+            using, name = self.internals.column.using, sequence.sequence_name
+            pool = (
+                (int(first), int(last))
+                for first, last in reading.pooled(using, name, series.step)
+                if series.has(int(first))
+            )
+        beyond = Explanation.OPEN if self.internals.writers else None
+        if sequence is not None and sequence.guarantee is Guarantee.BLOCKS:
+            beyond = Explanation.RESERVED
+        self.internals.explainer = Explainer(
+            series=series,
+            pool=pool,
+            settled=state.settled,
+            newest=found.highest,
+            beyond=beyond,
+        )
+        self.internals.collected = Everything.up_to(
+            self.inputs.limit, Picture.of(series, self._last())
+        )
+
+    def read_numbers(self) -> None:
+        """Go through the numbers once."""
+        found = self.internals.collected
+        with closing(self._findings()) as findings:
+            for finding in findings:
+                found.add(finding)
+
+    def read_outside(self) -> None:
+        """List what stands in the column and is not a possible number."""
+        stream = reading.outside(self.internals.column, self.internals.series)
+        with closing(stream) as rows:
+            first = islice(rows, self.inputs.limit)
+            listed = tuple(Outside(number=value[:100]) for (value,) in first)
+        found = self.internals.extent
+        self.internals.outside = Findings(
+            count=found.numbered - found.whole, listed=listed
+        )
+
+    def report(self) -> None:
+        """Sum up."""
+        found = self.internals.collected
+        internals, extent = self.internals, self.internals.extent
+        column, sequence = internals.column, internals.sequence
+        has_numbers = bool(extent.whole) or self._last() is not None
+        self.outputs.audit = Audit(
+            sequence=None if sequence is None else sequence.sequence_name,
+            using=column.using,
+            table=column.table,
+            column=column.name,
+            order_by=column.order_by,
+            taken_at=datetime.now(UTC),
+            documents=extent.documents,
+            numbered=extent.numbered,
+            first=internals.series.first if has_numbers else None,
+            lowest=extent.lowest,
+            highest=extent.highest,
+            given_out=internals.state.given_out,
+            behind=self._behind(),
+            writers=internals.writers,
+            missing=found.missing,
+            excused=found.excused,
+            gaps=found.gaps.frozen(),
+            explained=found.explained.frozen(),
+            doubles=found.doubles.frozen(),
+            disorder=found.disorder.frozen(),
+            outside=internals.outside,
+            parts=found.picture.parts(),
+        )
+
+    def _findings(self) -> Generator[Gap | Double | Disorder, None, None]:
+        """Stream all findings, by number."""
+        series, found = self.internals.series, self.internals.extent
+        split, last = self.internals.explainer.split, self._last()
+        expected = series.first
+        if found.lowest is not None and found.highest is not None:
+            if expected < found.lowest:
+                yield from split(expected, found.lowest - series.step)
+            with closing(reading.breaks(self.internals.column, series)) as rows:
+                for key, group in groupby(rows, key=itemgetter(0)):
+                    yield from self._at_number(int(key), group)
+            expected = found.highest + series.step
+        if last is not None and expected <= last:
+            yield from split(expected, last)
+
+    def _at_number(
+        self, number: int, rows: Iterator[reading.Row]
+    ) -> Iterator[Gap | Double | Disorder]:
+        """Tell what is wrong with one number: rows of it that follow each other."""
+        copies, step = 1, self.internals.series.step
+        for _, previous, is_late, dated, latest in rows:
+            if previous is not None and int(previous) == number:
+                copies += 1
+            elif previous is not None and int(previous) + step < number:
+                yield from self.internals.explainer.split(
+                    int(previous) + step, number - step
+                )
+            if is_late:
+                yield Disorder(number=number, at=dated, after=latest)
+        if copies > 1:
+            yield Double(number=number, count=copies)
+
+    def _behind(self) -> int:
+        """Tell how many numbers on documents the counter has not reached."""
+        highest, series = self.internals.extent.highest, self.internals.series
+        if self.internals.sequence is None or highest is None:
+            return 0
+        last = self.internals.state.given_out
+        reached = series.first if last is None else last + 1
+        return series.count(max(reached, series.first), highest)
+
+    def _last(self) -> int | None:
+        """Give the last number that can be missing."""
+        highest, series = self.internals.extent.highest, self.internals.series
+        given_out = self.internals.state.given_out
+        if given_out is not None and given_out >= series.first:
+            given_out = series.below(min(given_out, series.limit))
+            return given_out if highest is None else max(highest, given_out)
+        return highest
+
+    def _writers(self) -> int | None:
+        sequence = self.internals.sequence
+        name = "" if sequence is None else sequence.sequence_name
+        return reading.writers(self.internals.column, name)
+
+    def has_sequence(self) -> bool:
+        """Tell whether there may be a counter."""
+        return self.internals.sequence is not None
+
+    def has_outside(self) -> bool:
+        """Tell whether the column holds what no number of the series can be."""
+        found = self.internals.extent
+        return found.numbered > found.whole
+
+    def one_moment(self) -> AbstractContextManager[None]:
+        """See all of it as it is at one moment."""
+        return reading.one_moment(self.internals.column.using)

@@ -1,0 +1,185 @@
+"""Where numbers stand: a column of a table, of any database, looked up and quoted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from attrs import frozen
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db import connections, router
+
+from sequences.counters import database_of
+from sequences.errors import InvalidColumn
+from services.wording import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from sequences.definitions import Sequence
+
+# No row, but the names and the types of the columns.
+SHAPE: Final = """
+      SELECT *
+        FROM {table}
+       WHERE 1 = 0
+"""
+
+_INTEGERS: Final = frozenset(
+    f"{size}{kind}Field"
+    for size in ("", "Big", "Small")
+    for kind in ("Auto", "Integer")
+)
+_DECIMAL: Final = "DecimalField"
+
+
+@frozen(kw_only=True)
+class Column:
+    """
+    A column that exists and can hold numbers.
+
+    :ivar using: the alias of the database.
+    :ivar table: its table; not quoted, like the following.
+    :ivar name: its own name.
+    :ivar order_by: the column by which its documents are dated, if any.
+    :ivar is_exact: whether the database lets nothing but whole numbers in.
+    """
+
+    using: str
+    table: str
+    name: str
+    order_by: str | None
+    is_exact: bool
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        sequence: Sequence | None,
+        table: str | None,
+        column: str | None,
+        order_by: str | None,
+        using: str | None,
+    ) -> Self:
+        """
+        Look up what was named: ``table`` and ``column``, or a field of a model.
+
+        :raises InvalidColumn: if nothing, or nothing that exists, was named.
+        :raises InvalidSequence: if the sequence names a field that does not exist.
+        """
+        if using is None and sequence is not None:
+            using = sequence.using or database_of(for_write=True)
+        if table is not None:
+            if column is None:
+                raise InvalidColumn(table, "", "name its column as well.")
+            return cls.find(using or "default", table, column, order_by)
+        if column is not None:
+            model, field = _model_field(column)
+        elif sequence is not None:
+            documents = sequence.documents()
+            model, field = documents.model, documents.field
+        else:
+            raise InvalidColumn("", "", "name a sequence, or a table and its column.")
+        meta: Any = model._meta
+        return cls.find(
+            using or router.db_for_read(model),
+            meta.db_table,
+            meta.get_field(field).column,
+            None if order_by is None else _column_of(meta, order_by),
+        )
+
+    @classmethod
+    def find(cls, using: str, table: str, name: str, order_by: str | None) -> Self:
+        """
+        Look a column up in the database itself.
+
+        :raises InvalidColumn: if there is none of these names, or it holds no numbers.
+        """
+        connection = connections[using]
+        _require(table, tables_of(connection), table, "", f"no table {table!r}")
+        kinds = kinds_of(connection, table)
+        for column in (name, *([] if order_by is None else [order_by])):
+            _require(column, kinds, table, column, f"no column {column!r}")
+        kind = kinds[name]
+        if kind is not None and kind not in _INTEGERS | {_DECIMAL}:
+            reason = f"it holds no whole numbers: to Django it is a {kind}."
+            raise InvalidColumn(table, name, reason)
+        return cls(
+            using=using,
+            table=table,
+            name=name,
+            order_by=order_by,
+            is_exact=kind in _INTEGERS,
+        )
+
+    @property
+    def connection(self) -> BaseDatabaseWrapper:
+        """The connection of this thread to its database."""
+        return connections[self.using]
+
+    def quoted(self, statement: str, **parts: str) -> str:
+        """Put the quoted names, and parts of SQL that are ours, into a statement."""
+        names = {"table": self.table, "column": self.name, "order": self.order_by or ""}
+        return statement.format(
+            **{role: quoted(self.connection, name) for role, name in names.items()},
+            **parts,
+        )
+
+
+def tables_of(connection: BaseDatabaseWrapper) -> list[str]:
+    """Give the names of the tables and views."""
+    return sorted(connection.introspection.table_names(include_views=True))
+
+
+def kinds_of(connection: BaseDatabaseWrapper, table: str) -> dict[str, str | None]:
+    """Give the columns of a table, and what Django calls their types, if it knows."""
+    kinds: Any = connection.introspection.data_types_reverse
+    with connection.cursor() as cursor:
+        cursor.execute(SHAPE.format(table=quoted(connection, table).replace("%%", "%")))
+        shape = list(cursor.description or ())
+    if connection.vendor == "sqlite":  # a column there holds what one puts in
+        return dict.fromkeys(column[0] for column in shape)
+    return {column[0]: kinds.get(column[1], "type of its own") for column in shape}
+
+
+def holds_numbers(kind: str | None) -> bool:
+    """Tell whether a column of this type can be audited."""
+    return kind is None or kind in _INTEGERS or kind == _DECIMAL
+
+
+def quoted(connection: BaseDatabaseWrapper, name: str) -> str:
+    """Quote any name, for a statement with parameters; Django's own leaves quotes."""
+    mark = "`" if connection.vendor == "mysql" else '"'
+    return f"{mark}{name.replace(mark, mark * 2).replace('%', '%%')}{mark}"
+
+
+def _model_field(column: str) -> tuple[Any, str]:
+    model_name, _, field = column.rpartition(".")
+    try:
+        model = apps.get_model(model_name)
+        model._meta.get_field(field)
+    except (LookupError, ValueError, FieldDoesNotExist) as error:
+        reason = "there is no such field. Write it as 'app.Model.field'."
+        raise InvalidColumn("", column, reason) from error
+    return model, field
+
+
+def _column_of(meta: Any, order_by: str) -> str:
+    try:
+        column: str = meta.get_field(order_by).column
+    except FieldDoesNotExist:
+        return order_by
+    return column
+
+
+def _require(
+    name: str, known: Iterable[str], table: str, column: str, lacking: str
+) -> None:
+    names = list(known)
+    if name in names:
+        return
+    same = [each for each in names if each.casefold() == name.casefold()]
+    nearest = f" Did you mean {same[0]!r}?" if same else did_you_mean(name, names)
+    raise InvalidColumn(table, column, f"there is {lacking}.{nearest}")

@@ -1,0 +1,185 @@
+"""What an audit finds, as frozen facts. Pure: no Django, no database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Generic, TypeVar
+
+from attrs import field, frozen
+
+F_co = TypeVar("F_co", covariant=True)
+
+
+class Explanation(Enum):
+    """
+    Why a number that is on no document may be missing; the value says it.
+
+    .. versionadded:: 0.1
+    """
+
+    POOLED = "free, in the pool"
+    UNSETTLED = "drawn, and not settled yet: open or rolled back"
+    RESERVED = "may be reserved in a block"
+    OPEN = "may be still open in a transaction"
+
+
+@frozen(kw_only=True)
+class Gap:
+    """
+    Numbers that are on no document.
+
+    :ivar first: the first of them.
+    :ivar last: the last of them.
+    :ivar count: how many they are.
+    :ivar explanation: why; None if there is none.
+    """
+
+    first: int
+    last: int
+    count: int
+    explanation: Explanation | None = None
+
+
+@frozen(kw_only=True)
+class Double:
+    """
+    A number that is on several documents.
+
+    :ivar number: the number.
+    :ivar count: on how many.
+    """
+
+    number: int
+    count: int
+
+
+@frozen(kw_only=True)
+class Disorder:
+    """
+    A document that is dated before one with a lower number.
+
+    :ivar number: its number.
+    :ivar at: its date, or by what else documents are ordered.
+    :ivar after: the latest date on a lower number.
+    """
+
+    number: int
+    at: str
+    after: str
+
+
+@frozen(kw_only=True)
+class Outside:
+    """
+    A number that the series cannot have.
+
+    :ivar number: what stands in the column.
+    """
+
+    number: str
+
+
+@frozen(kw_only=True)
+class Findings(Generic[F_co]):
+    """
+    Findings of one kind: the first of them, and how many there are.
+
+    :ivar count: how many there are.
+    :ivar listed: the first of them, in order.
+    """
+
+    count: int = 0
+    listed: tuple[F_co, ...] = ()
+
+    @property
+    def rest(self) -> int:
+        """How many are not listed."""
+        return self.count - len(self.listed)
+
+
+@frozen(kw_only=True)
+class Part:
+    """
+    An equal part of the numbers, for a picture of them.
+
+    :ivar first: its first number.
+    :ivar last: its last number.
+    :ivar count: how many it has.
+    :ivar missing: how many of its numbers are missing without an explanation.
+    :ivar explained: how many are missing with one.
+    """
+
+    first: int
+    last: int
+    count: int
+    missing: int = 0
+    explained: int = 0
+
+
+@frozen(kw_only=True)
+class Audit:
+    """
+    What the numbers in a column, and the counter behind them, look like.
+
+    :ivar sequence: the name of the sequence; None for a bare column.
+    :ivar using: the alias of the database.
+    :ivar table: the table of the documents.
+    :ivar column: the column of their numbers.
+    :ivar order_by: the column of their dates, if order was looked at.
+    :ivar taken_at: when the database was read, in UTC.
+    :ivar documents: how many documents there are.
+    :ivar numbered: how many of them have a number.
+    :ivar first: the first number that is expected; None if there is none.
+    :ivar lowest: the lowest number on a document.
+    :ivar highest: the highest number on a document.
+    :ivar given_out: the number that was given out last, as the counter has it; None
+        without a sequence, or before its first number.
+    :ivar behind: by how many numbers the counter is behind the documents.
+    :ivar writers: how many transactions were writing to the table or held the counter;
+        None where the database does not tell.
+    :ivar missing: how many numbers are missing without an explanation.
+    :ivar excused: how many are missing with one.
+    :ivar gaps: the ranges of those without.
+    :ivar explained: the ranges of those with one.
+    :ivar doubles: numbers that are on several documents.
+    :ivar disorder: documents dated before one with a lower number.
+    :ivar outside: numbers that the series cannot have.
+    :ivar parts: the numbers in equal parts, for a picture.
+
+    .. versionadded:: 0.1
+    """
+
+    sequence: str | None
+    using: str
+    table: str
+    column: str
+    order_by: str | None
+    taken_at: datetime
+    documents: int
+    numbered: int
+    first: int | None
+    lowest: int | None
+    highest: int | None
+    given_out: int | None
+    behind: int
+    writers: int | None
+    missing: int
+    excused: int
+    gaps: Findings[Gap]
+    explained: Findings[Gap]
+    doubles: Findings[Double]
+    disorder: Findings[Disorder]
+    outside: Findings[Outside]
+    parts: tuple[Part, ...] = field(repr=False)
+
+    @property
+    def unexplained(self) -> int:
+        """How many findings there are that nothing explains; a range counts once."""
+        kinds = (self.gaps, self.doubles, self.disorder, self.outside)
+        return sum(kind.count for kind in kinds) + bool(self.behind)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was found that nothing explains."""
+        return not self.unexplained

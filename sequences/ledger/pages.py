@@ -1,0 +1,104 @@
+"""Audits as one page of HTML that needs nothing else: no script, font or network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.html import escape
+
+from sequences.ledger.wording import facts, heading, told, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sequences.ledger.findings import Audit, Part
+
+STYLE: Final = """
+:root { color-scheme: light dark;
+        --there: #8aa8c8; --missing: #d33; --excused: #e8a33d; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem;
+       padding: 0 1rem; }
+h1 { font-size: 1.25rem; overflow-wrap: anywhere; }
+h2 { font-size: 1rem; margin-bottom: .25rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1.5rem; }
+dt { opacity: .7; } dd { margin: 0; }
+ul { columns: 16rem; list-style: none; margin: 0; padding: 0;
+     font-variant-numeric: tabular-nums; }
+li { overflow-wrap: anywhere; }
+svg { display: block; width: 100%; height: 3rem; }
+.there { fill: var(--there); } .missing { fill: var(--missing); }
+.excused { fill: var(--excused); }
+.ends { display: flex; justify-content: space-between;
+        font-variant-numeric: tabular-nums; }
+.verdict { font-weight: 600; }
+"""
+
+_HEIGHT: Final = 30
+
+
+def as_html(audits: Iterable[Audit], kinds: Mapping[str, str]) -> str:
+    """Give audits as a page; ``kinds`` names the findings by their attribute."""
+    body = "\n".join("\n".join(_section(audit, kinds)) for audit in audits)
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>Audit of numbers</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def _section(audit: Audit, kinds: Mapping[str, str]) -> Iterator[str]:
+    yield f"<section>\n<h1>{escape(heading(audit))}</h1>"
+    yield f'<p class="verdict">{escape(verdict(audit))}</p>'
+    if audit.parts:
+        yield from _strip(audit.parts)
+    yield "<dl>"
+    for name, fact in facts(audit):
+        yield f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>"
+    yield "</dl>"
+    for kind, title in kinds.items():
+        findings = getattr(audit, kind)
+        if not findings.count:
+            continue
+        yield f"<h2>{escape(title)} ({findings.count})</h2>\n<ul>"
+        for finding in findings.listed:
+            yield f"<li>{escape(told(finding))}</li>"
+        if findings.rest:
+            yield f"<li>and {findings.rest} more</li>"
+        yield "</ul>"
+    yield "</section>"
+
+
+def _strip(parts: tuple[Part, ...]) -> Iterator[str]:
+    """Draw the numbers from left to right: what is missing is cut out from above."""
+    yield (
+        f'<svg viewBox="0 0 {len(parts)} {_HEIGHT}" preserveAspectRatio="none" '
+        f'role="img" aria-label="The numbers, and where some are missing">'
+    )
+    for index, part in enumerate(parts):
+        missing = _height(part.missing, part.count)
+        excused = min(_height(part.explained, part.count), _HEIGHT - missing)
+        yield f"<g><title>{_caption(part)}</title>"
+        yield _bar(index, 0, _HEIGHT, "there")
+        if missing:
+            yield _bar(index, 0, missing, "missing")
+        if excused:
+            yield _bar(index, missing, excused, "excused")
+        yield "</g>"
+    yield "</svg>"
+    first, last = parts[0].first, parts[-1].last
+    yield f'<div class="ends"><span>{first}</span><span>{last}</span></div>'
+
+
+def _height(count: int, of: int) -> int:
+    """Give the height of a share: one missing number among many is still seen."""
+    return max(6, round(count * _HEIGHT / of)) if count else 0
+
+
+def _caption(part: Part) -> str:
+    explained = f", {part.explained} explained" if part.explained else ""
+    return f"{part.first} to {part.last}: {part.missing} missing{explained}"
+
+
+def _bar(x: int, y: int, height: int, kind: str) -> str:
+    return f'<rect class="{kind}" x="{x}" y="{y}" width="1" height="{height}"/>'

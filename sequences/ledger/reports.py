@@ -1,0 +1,133 @@
+"""Audits as text, JSON, CSV and HTML."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from sequences.ledger.findings import Audit, Disorder, Double, Gap, Outside
+from sequences.ledger.pages import as_html
+from sequences.ledger.wording import facts, heading, shown, told, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+KINDS: Final = {
+    "gaps": "Missing, unexplained",
+    "explained": "Missing, explained",
+    "doubles": "On several documents",
+    "disorder": "Out of order",
+    "outside": "Not possible in this series",
+}
+"""What a report calls the kinds of findings, by the name of their attribute."""
+
+# What a spreadsheet would run as a formula.
+_FORMULA: Final = ("=", "+", "-", "@")
+
+
+def rendered(audits: Sequence[Audit], form: str) -> str:
+    """
+    Give audits as a report.
+
+    :param form: one of ``FORMS``.
+    """
+    return FORMS[form](audits)
+
+
+def as_text(audits: Iterable[Audit]) -> str:
+    """Give them as text, for people at a terminal."""
+    return "\n".join("".join(f"{line}\n" for line in _lines(it)) for it in audits)
+
+
+def as_json(audits: Iterable[Audit]) -> str:
+    """Give them as JSON: the attributes of :class:`Audit`, and what follows of them."""
+    data = {"audits": [_as_data(audit) for audit in audits]}
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_csv(audits: Iterable[Audit]) -> str:
+    """Give their findings as CSV, a line each; spreadsheets run none as a formula."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(["column", "finding", "first", "last", "count", "detail"])
+    for audit in audits:
+        where = f"{audit.table}.{audit.column}"
+        for row in _rows(audit):
+            rows.writerow([_harmless(cell) for cell in (where, *row)])
+    return out.getvalue()
+
+
+FORMS: Final[dict[str, Callable[[Sequence[Audit]], str]]] = {
+    "text": as_text,
+    "json": as_json,
+    "csv": as_csv,
+    "html": lambda audits: as_html(audits, KINDS),
+}
+"""The forms of a report, by name."""
+
+
+def _lines(audit: Audit) -> Iterator[str]:
+    yield heading(audit)
+    yield ""
+    for name, fact in facts(audit):
+        yield f"  {name:<11} {fact}"
+    for kind, title in KINDS.items():
+        findings = getattr(audit, kind)
+        if not findings.count:
+            continue
+        yield ""
+        yield f"{title} ({findings.count}):"
+        for finding in findings.listed:
+            yield f"  {told(finding)}"
+        if findings.rest:
+            yield f"  and {findings.rest} more"
+    yield ""
+    yield verdict(audit)
+
+
+def _as_data(audit: Audit) -> dict[str, Any]:
+    data = attrs.asdict(audit, value_serializer=_plain)
+    data["unexplained"] = audit.unexplained
+    data["is_clean"] = audit.is_clean
+    return data
+
+
+def _plain(_: object, __: object, value: Any) -> Any:
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return getattr(value, "value", value)
+
+
+def _rows(audit: Audit) -> Iterator[tuple[object, ...]]:
+    if audit.behind:
+        yield "counter behind", audit.given_out, audit.highest, audit.behind, ""
+    for kind, title in KINDS.items():
+        findings = getattr(audit, kind)
+        for finding in findings.listed:
+            yield title, *_cells(finding)
+        if findings.rest:
+            yield title, "", "", findings.rest, "not listed"
+
+
+def _cells(finding: object) -> tuple[object, ...]:
+    match finding:
+        case Gap(first=first, last=last, count=count, explanation=explanation):
+            return first, last, count, explanation.value if explanation else ""
+        case Double(number=number, count=count):
+            return number, number, count, "documents"
+        case Disorder(number=number):
+            return number, number, 1, told(finding)
+        case Outside(number=text):
+            return text, text, 1, ""
+    raise TypeError(finding)
+
+
+def _harmless(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    text = shown(cell)
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,74 @@
+"""How an audit is put into words. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sequences.ledger.findings import Disorder, Double, Gap, Outside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sequences.ledger.findings import Audit
+
+
+def heading(audit: Audit) -> str:
+    """Say what was audited."""
+    where = f"{shown(audit.table)}.{shown(audit.column)} on database {audit.using!r}"
+    return where if audit.sequence is None else f"Sequence {audit.sequence!r}: {where}"
+
+
+def facts(audit: Audit) -> Iterator[tuple[str, str]]:
+    """Give what there is, by name."""
+    unnumbered = audit.documents - audit.numbered
+    without = f", {unnumbered} of them without a number" if unnumbered else ""
+    yield "documents", f"{audit.documents}{without}"
+    if audit.lowest is not None:
+        yield "numbers", f"{audit.lowest} to {audit.highest}"
+    if audit.sequence is not None:
+        yield "counter", _counter(audit)
+    missing = f"{audit.missing} unexplained"
+    yield "missing", missing + (f", {audit.excused} explained" if audit.excused else "")
+    if audit.writers:
+        them = "transaction was" if audit.writers == 1 else "transactions were"
+        yield "still open", f"{audit.writers} {them} writing; what it adds is not seen"
+    yield "read at", f"{audit.taken_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _counter(audit: Audit) -> str:
+    last = audit.given_out
+    stands = "has given out none" if last is None else f"stands at {last}"
+    if not audit.behind:
+        return stands
+    return f"{stands}, {audit.behind} behind the documents: adopt their numbers"
+
+
+def told(finding: object) -> str:
+    """Say one finding in a line."""
+    match finding:
+        case Gap(first=first, last=last, count=count, explanation=explanation):
+            numbers = f"{first}" if count == 1 else f"{first} to {last} ({count})"
+            return f"{numbers}: {explanation.value}" if explanation else numbers
+        case Double(number=number, count=count):
+            return f"{number}, on {count} documents"
+        case Disorder(number=number, at=at, after=after):
+            return f"{number} of {shown(at)}, after {shown(after)}"
+        case Outside(number=number):
+            return shown(number)
+    raise TypeError(finding)
+
+
+def verdict(audit: Audit) -> str:
+    """Say whether all is well."""
+    count = audit.unexplained
+    if not count:
+        return "Nothing is unexplained."
+    return f"{count} {'finding is' if count == 1 else 'findings are'} unexplained."
+
+
+def shown(text: str) -> str:
+    """Give a text of the database without what would move a terminal's cursor."""
+    return "".join(
+        character if character.isprintable() else ascii(character)[1:-1]
+        for character in text
+    )

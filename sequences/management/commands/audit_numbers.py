@@ -1,0 +1,104 @@
+"""Audit the numbers that documents bear."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+
+from sequences.definitions import Sequence, sequences_with_documents
+from sequences.errors import InvalidSequence, SequenceError
+from sequences.ledger.audit_numbers import AuditNumbers
+from sequences.ledger.findings import Audit
+from sequences.ledger.reports import FORMS, rendered
+from sequences.ledger.states import refuse_repeating
+from services import InputError
+from services.wording import did_you_mean
+
+
+class Command(BaseCommand):
+    help = (
+        "Tell which numbers are missing, double, out of order or impossible. Reads "
+        "only. Exit code: 0, nothing is unexplained; 1, something is; 2, it was called "
+        "wrongly."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument(
+            "sequence",
+            nargs="?",
+            help="A sequence that is declared with column=. Default: all that can be.",
+        )
+        what.add_argument(
+            "--model",
+            metavar="APP.MODEL.FIELD",
+            help="A field, without a sequence.",
+        )
+        parser.add_argument("--order-by", help="The field of the documents' dates.")
+        parser.add_argument(
+            "--limit", type=int, default=1_000, help="List so many of each kind."
+        )
+        parser.add_argument("--format", choices=tuple(FORMS), default="text")
+        parser.add_argument("--output", metavar="FILE", help="Instead of the terminal.")
+        parser.add_argument(
+            "--database",
+            choices=tuple(connections),
+            help="Default: where the sequence is counted, or the model is read.",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            audits = self._audits(options)
+            report = rendered(audits, options["format"])
+            if options["output"] is None:
+                self.stdout.write(report, ending="")
+            else:
+                Path(options["output"]).write_text(report, encoding="utf-8")
+        except (InputError, OSError, SequenceError) as error:
+            raise CommandError(str(error), returncode=2) from error
+        count = sum(audit.unexplained for audit in audits)
+        if count:
+            are = "finding is" if count == 1 else "findings are"
+            raise CommandError(f"{count} {are} unexplained.", returncode=1)
+
+    def _audits(self, options: dict[str, Any]) -> list[Audit]:
+        common = {
+            "order_by": options["order_by"],
+            "limit": options["limit"],
+            "using": options["database"],
+        }
+        if options["model"] is not None:
+            return [AuditNumbers.run(column=options["model"], **common).audit]
+        return [
+            AuditNumbers.run(sequence=sequence, **common).audit
+            for sequence in self._declared(options["sequence"])
+        ]
+
+    def _declared(self, name: str | None) -> list[Sequence]:
+        """Give those asked for; what was declared twice, once."""
+        different = {
+            (each.sequence_name, each.column, each.using): each
+            for each in sequences_with_documents()
+        }
+        known = list(different.values())
+        if name is None:
+            found = [each for each in known if self._is_told_apart(each)]
+            if not found:
+                reason = "There is none to audit. Name a field by --model."
+                raise CommandError(reason, returncode=2)
+            return found
+        found = [each for each in known if each.sequence_name == name]
+        if not found:
+            near = did_you_mean(name, {each.sequence_name for each in known})
+            reason = f"No sequence {name!r} is declared with column=.{near}"
+            raise CommandError(reason, returncode=2)
+        return found
+
+    def _is_told_apart(self, sequence: Sequence) -> bool:
+        try:
+            refuse_repeating(sequence)
+        except InvalidSequence as error:
+            self.stderr.write(f"Left out. {error}")
+            return False
+        return True
