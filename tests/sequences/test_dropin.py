@@ -13,9 +13,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+import sequences
 from tests.sequences.marks import DATABASE, autocommit
 
 ROOT = Path(__file__).parent.parent.parent
+
+OURS = Path(sequences.__file__).parent.parent
+"""Where the package under test lies: the checkout, or what a wheel installed."""
 
 OFFLINE = (
     "django-sequences 3.1 could not be installed, so no database made by it was "
@@ -136,7 +140,7 @@ def used(request: pytest.FixtureRequest, run: Run) -> Run:
 
 def test_counting_goes_on_after_migrate(used: Run):
     """Their tables are migrated, and the next number is the next."""
-    assert used(WHOSE + MIGRATE + COUNT) == f"{ROOT}\n2 4 5 6\n6 None"
+    assert used(WHOSE + MIGRATE + COUNT) == f"{OURS}\n2 4 5 6\n6 None"
 
 
 def test_counting_goes_on_before_migrate(used: Run):
