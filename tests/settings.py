@@ -1,8 +1,14 @@
 """The Django project in which the tests run, on the database TEST_DATABASE names."""
 
 import os
+import sys
+from pathlib import Path
 
 from tests import databases
+
+# The example is a project, not a package: its apps are found from its own folder, also
+# by the processes that tests start.
+sys.path.append(str(Path(__file__).parents[1] / "invoicing_example"))
 
 TEST_DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 DATABASES = databases.configure(TEST_DATABASE)
