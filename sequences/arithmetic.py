@@ -65,9 +65,7 @@ class Progression:
         :param count: how many; more than a loop has would give a number twice.
         :raises RanOut: if there are fewer. It is all or nothing.
         """
-        first = self.initial if last is None else last + self.increment
-        if self.reset is not None and first >= self.reset:
-            first = self.initial
+        first = self.first_after(last)
         straight = self.count_from(first)
         if count <= straight:
             return range(first, first + count * self.increment, self.increment)
@@ -79,6 +77,13 @@ class Progression:
             *range(first, first + straight * self.increment, self.increment),
             *range(self.initial, looped, self.increment),
         )
+
+    def first_after(self, last: int | None) -> int:
+        """Tell where counting goes on, whether or not there is a number left."""
+        first = self.initial if last is None else last + self.increment
+        if self.reset is not None and first >= self.reset:
+            return self.initial
+        return first
 
     def count_from(self, first: int) -> int:
         """Tell how many numbers there are from one on, up to the end or the loop."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
-from django.apps import apps
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Info, Warning  # noqa: A004
 from django.db import connections, router
@@ -60,10 +59,8 @@ def check_documents(**_: Any) -> Messages[CheckMessage]:
 
 
 def _check_column(sequence: Sequence) -> Iterable[CheckMessage]:
-    app_and_model, _, field = (sequence.column or "").rpartition(".")
     try:
-        model = apps.get_model(app_and_model)
-        model._meta.get_field(field)
+        model = sequence.documents().model
     except Exception:  # noqa: BLE001 - no app, no model, no field: all the same here
         yield Error(
             f"Sequence {sequence.sequence_name!r} names a column that does not exist: "
@@ -77,8 +74,8 @@ def _check_column(sequence: Sequence) -> Iterable[CheckMessage]:
     if counter != documents:
         yield Error(
             f"Sequence {sequence.sequence_name!r} is counted on database {counter!r}, "
-            f"but {app_and_model} is written to {documents!r}: no transaction spans "
-            f"both, so numbers can be lost.",
+            f"but {model._meta.label} is written to {documents!r}: no transaction "
+            f"spans both, so numbers can be lost.",
             hint=_hint(
                 "sequences.E003",
                 f"Declare it with using={documents!r}, and let the routers migrate "

@@ -283,6 +283,16 @@ class Sequence(Series):
         except RanOut as error:
             raise self.exhausted(last, count, error.left) from None
 
+    def block_after(self, last: int | None) -> range:
+        """
+        Give the block after another number: as small as what is left before the end.
+
+        :raises SequenceExhausted: if there is nothing left.
+        """
+        first = self.after(last)
+        count = min(self.block_size, self.progression.count_from(first))
+        return range(first, first + count * self.increment, self.increment)
+
     def exhausted(self, last: int | None, count: int, left: int) -> SequenceExhausted:
         """Make the error that says how many numbers are left."""
         end = self.progression

@@ -62,11 +62,7 @@ class ReserveBlock(Service):
 
     def increment_or_loop(self) -> None:
         """Count on from the last number, as far as a block goes in one direction."""
-        sequence = self.inputs.sequence
-        first = sequence.after(self.internals.last)
-        count = min(sequence.block_size, sequence.progression.count_from(first))
-        end = first + count * sequence.increment
-        self.outputs.block = range(first, end, sequence.increment)
+        self.outputs.block = self.inputs.sequence.block_after(self.internals.last)
 
     def persist(self) -> None:
         """Move the counter behind the block."""

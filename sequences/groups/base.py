@@ -71,23 +71,22 @@ class Group:
             them was numbered.
         """
         with transaction.atomic(using=self.counter.using):
-            self.counter.lock()
+            last = self.counter.lock()
             number, count = self._own_number(document), 0
             if number is None:
-                count = self.number(pending)
+                count = self._number(pending, last)
                 number = self._own_number(document)
         return Round(led=True, count=count, own_number=number)
 
-    def number(self, pending: QuerySet[Any]) -> int:
+    def _number(self, pending: QuerySet[Any], last: int | None) -> int:
         """
-        Give pending rows their numbers, in order; tell how many there were.
+        Give pending rows the numbers after ``last``, in order; tell how many.
 
         :raises SequenceExhausted: if there are more of them than numbers. The
             transaction must roll back.
         """
         sequence = self.counter.sequence
-        last = self.counter.lock()
-        first = sequence.initial_value if last is None else last + sequence.increment
+        first = sequence.progression.first_after(last)
         count = self._number_from(first - sequence.increment, pending)
         if count:
             self.counter.store(sequence.values_after(last, count)[-1])

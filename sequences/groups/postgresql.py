@@ -110,6 +110,6 @@ class PostgreSQLGroup(Group):
 
     def _exhausted(self, pending: QuerySet[Any]) -> SequenceExhausted:
         sequence, last = self.counter.sequence, self.counter.read()
-        first = sequence.initial_value if last is None else last + sequence.increment
-        left = sequence.progression.count_from(first)
+        progression = sequence.progression
+        left = progression.count_from(progression.first_after(last))
         return sequence.exhausted(last, pending.count(), left)

@@ -49,15 +49,14 @@ class RowPool(Pool):
     def replenish(self) -> int:
         """Move a block from the counter into the pool, unless somebody just did."""
         counter = counter_for(self.sequence)
-        count = self.sequence.block_size
         with transaction.atomic(using=self.using):
-            counter.lock()
+            last = counter.lock()
             with self.connection.cursor() as cursor:
                 cursor.execute(self._sql(FIND), {"name": self.sequence.sequence_name})
                 if cursor.fetchone() is not None:
                     return 0
-                values = self.sequence.values_after(counter.read(), count)
-                rows = [(self.sequence.sequence_name, value) for value in values]
+                block = self.sequence.block_after(last)
+                rows = [(self.sequence.sequence_name, value) for value in block]
                 cursor.executemany(self._sql(PUT), rows)
-            counter.store(values[-1])
-        return count
+            counter.store(block[-1])
+        return len(block)

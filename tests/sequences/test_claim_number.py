@@ -97,6 +97,13 @@ def test_a_pool_has_an_end():
     assert documents() == [1]
 
 
+def test_a_pool_gives_out_its_last_numbers():
+    """What is left before the end is claimed, also where it is no whole block."""
+    short = series(Guarantee.POOLED, max_value=3, block_size=2)
+
+    assert [issue(short) for _ in range(3)] == [1, 2, 3]
+
+
 @with_row_locks
 def test_nobody_waits_for_anybody(papers, other: OtherSession):
     """A claim goes on while another transaction holds a number of the same pool."""
