@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from sequences.contention import translated
+from sequences.errors import Conflict
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -71,10 +72,20 @@ class Group:
             them was numbered.
         """
         with transaction.atomic(using=self.counter.using):
-            last = self.counter.lock()
+            self.counter.lock()
             number, count = self._own_number(document), 0
             if number is None:
-                count = self._number(pending, last)
+                # Again: a counter that did not exist yet could not be locked.
+                last = self.counter.lock()
+                try:
+                    count = self._number(pending, last)
+                except IntegrityError as error:
+                    if last is not None:
+                        raise
+                    # Two came first at once; like Counter.store, the second repeats.
+                    counter = self.counter
+                    name = counter.sequence.sequence_name
+                    raise Conflict(name, counter.using) from error
                 number = self._own_number(document)
         return Round(led=True, count=count, own_number=number)
 

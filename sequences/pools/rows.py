@@ -50,12 +50,12 @@ class RowPool(Pool):
         """Move a block from the counter into the pool, unless somebody just did."""
         counter = counter_for(self.sequence)
         with transaction.atomic(using=self.using):
-            last = counter.lock()
+            counter.lock()
             with self.connection.cursor() as cursor:
                 cursor.execute(self._sql(FIND), {"name": self.sequence.sequence_name})
                 if cursor.fetchone() is not None:
                     return 0
-                block = self.sequence.block_after(last)
+                block = self.sequence.block_after(counter.read())
                 rows = [(self.sequence.sequence_name, value) for value in block]
                 cursor.executemany(self._sql(PUT), rows)
             counter.store(block[-1])
