@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError, transaction
@@ -16,8 +15,6 @@ from sequences.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sequences.counters.base import Counter
 
 Contention = type[Deadlock] | type[LockTimeout] | type[Conflict]
@@ -63,8 +60,7 @@ def contention_in(error: DatabaseError) -> Contention | None:
     return None
 
 
-@contextmanager
-def translated(counter: Counter, *, nowait: bool = False) -> Iterator[None]:
+class translated:
     """
     Raise contention as a typed error that names the sequence; let the rest pass.
 
@@ -73,15 +69,27 @@ def translated(counter: Counter, *, nowait: bool = False) -> Iterator[None]:
 
     :param nowait: whether waiting was not wanted, so that a busy lock is no timeout.
     """
-    try:
-        yield
-    except DatabaseError as error:
+
+    __slots__ = ("counter", "nowait")
+
+    def __init__(self, counter: Counter, *, nowait: bool = False) -> None:
+        self.counter = counter
+        self.nowait = nowait
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, _: object, error: BaseException | None, traceback: object
+    ) -> None:
+        if not isinstance(error, DatabaseError) or isinstance(error, SequenceError):
+            return
         kind = contention_in(error)
-        if kind is None or isinstance(error, SequenceError):
-            raise
-        name, using = counter.sequence.sequence_name, counter.using
-        if nowait and kind is LockTimeout:
+        if kind is None:
+            return
+        name, using = self.counter.sequence.sequence_name, self.counter.using
+        if self.nowait and kind is LockTimeout:
             raise LockBusy(name, using) from error
-        if counter.connection.in_atomic_block:
+        if self.counter.connection.in_atomic_block:
             transaction.set_rollback(True, using=using)
         raise kind(name, using) from error

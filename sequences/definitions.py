@@ -376,10 +376,28 @@ def sequences_with_documents() -> list[Sequence]:
 
 def declared(sequence: Sequence | str) -> Sequence:
     """Give a sequence as it is, or the plain one of a name."""
-    return _plain(sequence) if isinstance(sequence, str) else sequence
+    return plain(sequence) if isinstance(sequence, str) else sequence
 
 
-@lru_cache(maxsize=1024)
-def _plain(name: str) -> Sequence:
-    """Declare it once: checking the declaration costs as much as a small service."""
-    return Sequence(name)
+def plain(
+    name: str,
+    initial_value: int = 1,
+    reset_value: int | None = None,
+    using: str | None = None,
+) -> Sequence:
+    """
+    Give a sequence without a declaration.
+
+    It is kept: to check what it is called costs as much as a small service.
+    """
+    try:
+        return _plain(name, initial_value, reset_value, using)
+    except TypeError:  # what cannot be looked up is no name or number: it says so
+        return Sequence(name, initial_value, reset_value, using=using)
+
+
+@lru_cache(maxsize=1024, typed=True)  # True is no 1
+def _plain(
+    name: str, initial_value: int, reset_value: int | None, using: str | None
+) -> Sequence:
+    return Sequence(name, initial_value, reset_value, using=using)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, cast
 from sequences.allocation.allocate_number import AllocateNumber
 from sequences.allocation.allocate_numbers import AllocateNumbers
 from sequences.counters import counter_for, database_of
-from sequences.definitions import Sequence
+from sequences.definitions import plain
 
 if TYPE_CHECKING:
     from sequences.arithmetic import Values
+    from sequences.definitions import Sequence
 
 
 def get_next_value(
@@ -41,7 +42,7 @@ def get_next_value(
 
     .. versionadded:: 0.1
     """
-    sequence = Sequence(sequence_name, initial_value, reset_value, using=using)
+    sequence = plain(sequence_name, initial_value, reset_value, using)
     return next_value(sequence, nowait=nowait)
 
 
@@ -74,7 +75,7 @@ def get_next_values(
 
     .. versionadded:: 0.1
     """
-    sequence = Sequence(sequence_name, initial_value, using=using)
+    sequence = plain(sequence_name, initial_value, None, using)
     # Without a loop the numbers are always a range.
     return cast("range", next_values(sequence, batch_size, nowait=nowait))
 
@@ -102,7 +103,7 @@ def get_last_value(
     .. versionadded:: 0.1
     """
     using = using or database_of(for_write=False)
-    return counter_for(Sequence(sequence_name, using=using)).read()
+    return counter_for(plain(sequence_name, using=using)).read()
 
 
 def delete(sequence_name: str = "default", *, using: str | None = None) -> bool:
@@ -118,4 +119,4 @@ def delete(sequence_name: str = "default", *, using: str | None = None) -> bool:
 
     .. versionadded:: 0.1
     """
-    return counter_for(Sequence(sequence_name, using=using)).delete()
+    return counter_for(plain(sequence_name, using=using)).delete()

@@ -31,5 +31,6 @@ def counter_for(sequence: Sequence) -> Counter:
     """
     sequence.require_counter()
     using = sequence.using or database_of(for_write=True)
-    kind = _BY_VENDOR.get(connections[using].vendor, Counter)
-    return kind(sequence, using)
+    connection = connections[using]
+    kind = _BY_VENDOR.get(connection.vendor, Counter)
+    return kind(sequence, connection)

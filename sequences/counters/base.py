@@ -10,11 +10,11 @@ from contextlib import contextmanager, nullcontext
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, connections, router, transaction
+from django.db import IntegrityError, router, transaction
 
 from sequences.contention import translated
-from sequences.errors import Conflict
-from sequences.transactions import is_in_transaction, require_transaction
+from sequences.errors import Conflict, NoTransaction
+from sequences.transactions import is_in_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,20 +49,19 @@ class Counter:
 
     :ivar sequence: the sequence it counts.
     :ivar using: the alias of the database that holds it.
+    :ivar connection: the connection of this thread to that database.
     """
 
-    def __init__(self, sequence: Sequence, using: str) -> None:
+    __slots__ = ("_exists", "connection", "sequence", "using")
+
+    def __init__(self, sequence: Sequence, connection: BaseDatabaseWrapper) -> None:
         self.sequence = sequence
-        self.using = using
+        self.using: str = connection.alias
+        self.connection = connection
         self._exists = False
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.sequence.sequence_name!r}>"
-
-    @property
-    def connection(self) -> BaseDatabaseWrapper:
-        """The connection of this thread to the counter's database."""
-        return connections[self.using]
 
     def require_transaction(self) -> None:
         """
@@ -70,7 +69,8 @@ class Counter:
 
         :raises NoTransaction: if none is open.
         """
-        require_transaction(self.sequence.sequence_name, self.using)
+        if not is_in_transaction(self.connection):
+            raise NoTransaction(self.sequence.sequence_name, self.using)
 
     @contextmanager
     def own_transaction(self, *, nowait: bool = False) -> Iterator[None]:

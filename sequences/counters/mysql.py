@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from sequences.counters.one_statement import OneStatementCounter
 
@@ -25,8 +25,9 @@ NOT_MOVED: Final = 2**64 - 1
 class MySQLCounter(OneStatementCounter):
     """A counter row in InnoDB."""
 
-    def _upsert(self, parameters: dict[str, Any]) -> int | None:
+    def _move(self, count: int) -> int | None:
+        parameters = self._parameters(count) | {"not_moved": NOT_MOVED}
         with self.connection.cursor() as cursor:
-            cursor.execute(self.quoted(ADVANCE), parameters | {"not_moved": NOT_MOVED})
+            cursor.execute(self.quoted(ADVANCE), parameters)
             last: int = cursor.lastrowid
         return None if last == NOT_MOVED else last

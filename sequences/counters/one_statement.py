@@ -5,13 +5,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from sequences.arithmetic import HIGHEST
+from sequences.arithmetic import HIGHEST, Progression
 from sequences.contention import translated
 from sequences.counters.base import Counter
 
+Parameters = dict[str, Any]
+
 
 class OneStatementCounter(Counter):
-    """A counter that is advanced by one upsert."""
+    """A counter that is advanced by one statement."""
 
     def advances_in_one_statement(self, count: int = 1) -> bool:
         """
@@ -30,28 +32,34 @@ class OneStatementCounter(Counter):
         if not self.advances_in_one_statement(count):
             return super().advance(count)
         with translated(self):
-            last = self._upsert(self._parameters(count))
+            last = self._move(count)
         if last is None:  # The steps find out why.
             with self.own_transaction():
                 return super().advance(count)
         return last
 
     @abstractmethod
-    def _upsert(self, parameters: dict[str, Any]) -> int | None:
+    def _move(self, count: int) -> int | None:
         """Run the statement; give the counter, or None if it could not move."""
 
-    def _parameters(self, count: int) -> dict[str, Any]:
-        progression = self.sequence.progression
-        reset, step = progression.reset, count * progression.increment
-        return {
-            "name": self.sequence.sequence_name,
-            # What a new counter holds when it has given out the first ``count``.
-            "first": progression.initial + step - progression.increment,
-            # A longer step is never taken, and no database could hold it.
-            "step": min(step, HIGHEST),
-            # A counter from here on starts again; NULL compares with nothing.
-            "loop_from": None if reset is None else reset - step,
-            "initial": progression.initial,
-            # A counter above here has too few numbers left; a loop always has some.
-            "highest": progression.limit - (step if reset is None else 0),
-        }
+    def _parameters(self, count: int) -> Parameters:
+        return parameters_of(
+            self.sequence.sequence_name, self.sequence.progression, count
+        )
+
+
+def parameters_of(name: str, progression: Progression, count: int) -> Parameters:
+    """Give what the statements are told of a sequence, and how many are taken."""
+    reset, step = progression.reset, count * progression.increment
+    return {
+        "name": name,
+        # What a new counter holds when it has given out the first ``count``.
+        "first": progression.initial + step - progression.increment,
+        # A longer step is never taken, and no database could hold it.
+        "step": min(step, HIGHEST),
+        # A counter from here on starts again; NULL compares with nothing.
+        "loop_from": None if reset is None else reset - step,
+        "initial": progression.initial,
+        # A counter above here has too few numbers left; a loop always has some.
+        "highest": progression.limit - (step if reset is None else 0),
+    }

@@ -1,21 +1,38 @@
-"""PostgreSQL: waiters queue on an advisory lock, then upsert, in one statement."""
+"""PostgreSQL: waiters queue on a light lock, then move the row, in one statement."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+from django.db import connections
 
 from sequences.contention import translated
-from sequences.counters.one_statement import OneStatementCounter
+from sequences.counters.one_statement import OneStatementCounter, parameters_of
 from sequences.errors import LockBusy
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from sequences.arithmetic import Progression
 
 # Waiters of one sequence queue on a light lock, in order, before they touch the row:
 # on the row itself each commit would wake all of them to fight for it. The lock is the
 # transaction's, so it is safe behind pgbouncer in transaction mode. The table is part
-# of its key: the same name in another schema is another sequence. It is taken in the
-# row that is to be inserted, so before anything else, and costs the planner nothing.
+# of its key: the same name in another schema is another sequence.
+#
+# The function is that of migration 0005.
 ADVANCE: Final = """
+    SELECT sequences_advance(%(queue)s, %(name)s, %(first)s, %(step)s,
+                             %(loop_from)s, %(initial)s, %(highest)s)
+"""
+
+# The same where that migration did not run: in a project's tests without migrations,
+# and in a database that only django-sequences has prepared. The lock is taken in the
+# row that is to be inserted, so before anything else, and costs the planner nothing.
+ADVANCE_ALONE: Final = """
     INSERT INTO {table} AS counter (name, last)
          VALUES (CASE WHEN pg_advisory_xact_lock(
                                %(queue)s # '{table}'::regclass::int8) IS NOT NULL
@@ -25,6 +42,11 @@ ADVANCE: Final = """
                             ELSE counter.last + %(step)s END
           WHERE counter.last <= %(highest)s
       RETURNING last
+"""
+
+HAS_FUNCTION: Final = """
+    SELECT to_regprocedure(
+        'sequences_advance(bigint,text,bigint,bigint,bigint,bigint,bigint)') IS NOT NULL
 """
 
 # The queue alone, for the steps: also where there is no row yet to be locked.
@@ -66,11 +88,56 @@ class PostgreSQLCounter(OneStatementCounter):
             if nowait and not cursor.fetchone()[0]:
                 raise LockBusy(self.sequence.sequence_name, self.using)
 
-    def _upsert(self, parameters: dict[str, Any]) -> int | None:
+    def _move(self, count: int) -> int | None:
+        known = has_function(self.connection)
+        statement = bound_statement(
+            self.using,
+            ADVANCE if known else self.quoted(ADVANCE_ALONE),
+            self.sequence.sequence_name,
+            self.sequence.progression,
+            count,
+        )
         with self.connection.cursor() as cursor:
-            cursor.execute(self.quoted(ADVANCE), parameters | self._queue())
+            cursor.execute(statement)
             row = cursor.fetchone()
         return None if row is None else row[0]
 
     def _queue(self) -> dict[str, int]:
         return {"queue": queue_of(self.sequence.sequence_name)}
+
+
+@lru_cache(maxsize=1024)
+def bound_statement(
+    using: str, statement: str, name: str, progression: Progression, count: int
+) -> str:
+    """
+    Give a statement with its parameters in it, quoted by the driver.
+
+    To quote them anew for each number would cost as much as a tenth of it.
+    """
+    parameters = parameters_of(name, progression, count) | {"queue": queue_of(name)}
+    operations: Any = connections[using].ops  # PostgreSQL's own
+    composed: str = operations.compose_sql(statement, parameters)
+    return composed
+
+
+sessions_with_function: Final[WeakKeyDictionary[Any, bool]] = WeakKeyDictionary()
+"""What the sessions that were asked have answered."""
+
+
+def has_function(connection: BaseDatabaseWrapper) -> bool:
+    """
+    Tell whether the database has the function; it is asked once a connection.
+
+    By the driver, past Django: whoever counts the queries of a test counts his own.
+    """
+    if connection.connection is None:
+        connection.ensure_connection()
+    session = connection.connection
+    found = sessions_with_function.get(session)
+    if found is None:
+        with session.cursor() as cursor:
+            cursor.execute(HAS_FUNCTION)
+            [found] = cursor.fetchone()
+        sessions_with_function[session] = found
+    return found

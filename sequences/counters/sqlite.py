@@ -39,8 +39,8 @@ class SQLiteCounter(OneStatementCounter):
         with self._patience(nowait=nowait), super().own_transaction(nowait=nowait):
             yield
 
-    def _upsert(self, parameters: dict[str, Any]) -> int | None:
-        return self._fetch(ADVANCE, parameters)
+    def _move(self, count: int) -> int | None:
+        return self._fetch(ADVANCE, self._parameters(count))
 
     def _select_for_update(self, *, nowait: bool) -> int | None:
         with self._patience(nowait=nowait):

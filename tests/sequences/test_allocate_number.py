@@ -1,7 +1,7 @@
 """AllocateNumber: its flow, each step alone, and the whole."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from sequences import (
     AllocateNumber,
@@ -202,7 +202,7 @@ class TestInOneStatement:
         """A counter through the ORM alone does not advance in one statement."""
         run = AllocateNumber.stepper(sequence="invoices")
         run.do("validate")
-        run.internals.counter = Counter(Sequence("invoices"), "default")
+        run.internals.counter = Counter(Sequence("invoices"), connection)
         assert run.finish().value == 1
         assert run.internals.last is None
         assert get_last_value("invoices") == 1

@@ -1,7 +1,7 @@
 """AllocateNumbers: its flow, each step alone, and the whole."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from sequences import (
     AllocateNumbers,
@@ -180,7 +180,7 @@ class TestInOneStatement:
         """A counter through the ORM alone does not advance in one statement."""
         run = AllocateNumbers.stepper(sequence="invoices", count=3)
         run.do("validate")
-        run.internals.counter = Counter(Sequence("invoices"), "default")
+        run.internals.counter = Counter(Sequence("invoices"), connection)
         assert run.finish().values == range(1, 4)
         assert get_last_value("invoices") == 3
 

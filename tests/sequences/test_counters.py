@@ -1,6 +1,6 @@
 """The one statement and the steps are two ways to the same numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection, transaction
@@ -10,8 +10,45 @@ from hypothesis import strategies as st
 from sequences import AllocateNumber, AllocateNumbers, Sequence, SequenceExhausted
 from sequences.arithmetic import HIGHEST
 from sequences.counters import Counter, counter_for
+from sequences.counters.postgresql import sessions_with_function
 from sequences.models import Sequence as StoredSequence
-from tests.sequences.marks import autocommit, on_mariadb, on_postgresql
+from tests.sequences.marks import (
+    DATABASE,
+    autocommit,
+    on_mariadb,
+    on_postgresql,
+)
+
+Way = Callable[[], None]
+
+
+def told(statement: str) -> Way:
+    """Give what makes PostgreSQL go one of its ways at the next number."""
+
+    def tell() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        sessions_with_function.clear()
+
+    return tell
+
+
+WAYS: dict[str, Way] = {"plainly": lambda: None}
+if DATABASE == "postgresql":
+    function = "sequences_advance(bigint,text,bigint,bigint,bigint,bigint,bigint)"
+    WAYS = {
+        "near": told("SET LOCAL sequences.is_far = 'no'"),
+        "far": told("SET LOCAL sequences.is_far = 'yes'"),
+        "without the function": told(f"DROP FUNCTION IF EXISTS {function}"),
+    }
+
+
+@pytest.fixture(scope="module", params=WAYS.values(), ids=WAYS.keys())
+def go(request: pytest.FixtureRequest) -> Iterator[Way]:
+    """Make the database go one of its ways, to be said before each number."""
+    yield request.param
+    sessions_with_function.clear()
+
 
 small = st.integers(0, 20)
 anything = small | st.integers(HIGHEST - 20, HIGHEST) | st.integers(0, HIGHEST)
@@ -37,6 +74,7 @@ Outcome = tuple[list[object], int | None]
 
 
 def outcome_of(
+    go: Way,
     take: Callable[[int], object],
     sequence: Sequence,
     last: int | None,
@@ -48,6 +86,7 @@ def outcome_of(
         if last is not None:
             StoredSequence.objects.create(name="s", last=last)
         for count in counts:
+            go()
             try:
                 outcomes.append(take(count))
             except SequenceExhausted as refusal:
@@ -70,7 +109,7 @@ def outcome_of(
 @example(Sequence("s", 0, 3), HIGHEST, [1, 3, 4])
 @example(Sequence("s", 1, max_value=3), 7, [1])
 def test_the_same_numbers_by_one_statement_and_by_steps(
-    sequence: Sequence, last: int | None, counts: list[int]
+    go: Way, sequence: Sequence, last: int | None, counts: list[int]
 ):
     """Whatever is declared, stored and asked for: same numbers, counter, refusal."""
 
@@ -80,13 +119,13 @@ def test_the_same_numbers_by_one_statement_and_by_steps(
     def by_steps(count: int) -> object:
         return AllocateNumbers.run(sequence=sequence, count=count, nowait=True).values
 
-    expected = outcome_of(by_steps, sequence, last, counts)
-    assert outcome_of(at_once, sequence, last, counts) == expected
+    expected = outcome_of(go, by_steps, sequence, last, counts)
+    assert outcome_of(go, at_once, sequence, last, counts) == expected
 
 
 @pytest.mark.django_db
 @given(sequence=sequences(), last=st.none() | anything)
-def test_the_same_number_by_every_way(sequence: Sequence, last: int | None):
+def test_the_same_number_by_every_way(go: Way, sequence: Sequence, last: int | None):
     """One number: the service, a batch of one, and the steps through the ORM agree."""
 
     def one(_count: int) -> object:
@@ -96,11 +135,11 @@ def test_the_same_number_by_every_way(sequence: Sequence, last: int | None):
         return AllocateNumbers.run(sequence=sequence, count=1).values[0]
 
     def through_the_orm(_count: int) -> object:
-        return Counter(sequence, "default").advance()
+        return Counter(sequence, connection).advance()
 
-    expected = outcome_of(through_the_orm, sequence, last, [1, 1, 1])
-    assert outcome_of(one, sequence, last, [1, 1, 1]) == expected
-    assert outcome_of(of_a_batch, sequence, last, [1, 1, 1]) == expected
+    expected = outcome_of(go, through_the_orm, sequence, last, [1, 1, 1])
+    assert outcome_of(go, one, sequence, last, [1, 1, 1]) == expected
+    assert outcome_of(go, of_a_batch, sequence, last, [1, 1, 1]) == expected
 
 
 @autocommit
@@ -150,7 +189,7 @@ def test_the_same_name_in_another_schema_is_another_sequence():
                 "CREATE TABLE IF NOT EXISTS tenant.sequences_sequence "
                 "(LIKE public.sequences_sequence INCLUDING ALL)"
             )
-            cursor.execute(f"SET LOCAL search_path TO {schema}")
+            cursor.execute(f"SET LOCAL search_path TO {schema}, public")
             assert AllocateNumber.run(sequence="s").value == 1
             cursor.execute(locks)
             seen.append(cursor.fetchall())
