@@ -37,6 +37,7 @@ from sequences.errors import (
     SequenceError,
     SequenceExhausted,
 )
+from sequences.expressions import NextNumber
 from sequences.formats import Format, PrintedNumber
 from sequences.functions import (
     delete,
@@ -79,6 +80,7 @@ __all__ = [
     "InvalidSequence",
     "LockBusy",
     "LockTimeout",
+    "NextNumber",
     "NoTransaction",
     "NumberPending",
     "Period",

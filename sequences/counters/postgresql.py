@@ -23,11 +23,23 @@ if TYPE_CHECKING:
 # transaction's, so it is safe behind pgbouncer in transaction mode. The table is part
 # of its key: the same name in another schema is another sequence.
 #
-# The function is that of migration 0005.
+# The functions are those of migration 0005.
 ADVANCE: Final = """
     SELECT sequences_advance(%(queue)s, %(name)s, %(first)s, %(step)s,
                              %(loop_from)s, %(initial)s, %(highest)s)
 """
+
+# The same inside of another statement, which fails if there is no number left.
+NEXT: Final = "sequences_next(%s, %s, %s, %s, %s, %s, %s)"
+NEXT_TAKES: Final = (
+    "queue",
+    "name",
+    "first",
+    "step",
+    "loop_from",
+    "initial",
+    "highest",
+)
 
 # The same where that migration did not run: in a project's tests without migrations,
 # and in a database that only django-sequences has prepared. The lock is taken in the

@@ -62,25 +62,46 @@ END
 $$
 """
 
-FORGET_ADVANCE = """
-DROP FUNCTION IF EXISTS sequences_advance(
-    bigint, text, bigint, bigint, bigint, bigint, bigint)
+# Inside of an INSERT there is nobody who could look at an answer: it fails.
+NEXT = """
+CREATE OR REPLACE FUNCTION sequences_next(
+    queue bigint, series text,
+    first bigint, step bigint, loop_from bigint, initial bigint, highest bigint)
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    number bigint := sequences_advance(
+        queue, series, first, step, loop_from, initial, highest);
+BEGIN
+    IF number IS NULL THEN
+        RAISE EXCEPTION 'sequence % has no number left', quote_literal(series)
+              USING ERRCODE = 'sequence_generator_limit_exceeded';
+    END IF;
+    RETURN number;
+END
+$$
+"""
+
+FORGET_FUNCTIONS = """
+DROP FUNCTION IF EXISTS
+     sequences_next(bigint, text, bigint, bigint, bigint, bigint, bigint),
+     sequences_advance(bigint, text, bigint, bigint, bigint, bigint, bigint)
 """
 
 
-def create_function(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def create_functions(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "postgresql":
         table = apps.get_model("sequences", "Sequence")._meta.db_table
         quoted = schema_editor.connection.ops.quote_name(table)
         schema_editor.execute(ADVANCE.format(table=quoted), params=None)
+        schema_editor.execute(NEXT, params=None)
 
 
-def forget_function(_: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def forget_functions(_: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(FORGET_ADVANCE, params=None)
+        schema_editor.execute(FORGET_FUNCTIONS, params=None)
 
 
 class Migration(migrations.Migration):
     dependencies = [("sequences", "0004_pools")]
 
-    operations = [migrations.RunPython(create_function, forget_function)]
+    operations = [migrations.RunPython(create_functions, forget_functions)]
