@@ -7,10 +7,12 @@ import django
 from django.conf import settings
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent), str(HERE)]
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "invoicing_example"), str(HERE)]
 
 # The reference is read from the docstrings, and models are read with their app.
-settings.configure(INSTALLED_APPS=["sequences.apps.SequencesConfig"], USE_TZ=True)
+settings.configure(
+    INSTALLED_APPS=["sequences.apps.SequencesConfig", "invoicing"], USE_TZ=True
+)
 django.setup()
 
 project = "django-seriatim"

@@ -1,7 +1,8 @@
 """
-Two directives that read the documentation from the code it is about.
+Directives that read the documentation from the code it is about.
 
-``service`` shows the contract and the flow of a service, ``guarantees`` the ladder.
+``service`` shows the contract and the flow of a service, ``flow`` its picture alone,
+and ``guarantees`` the ladder.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 from docutils import nodes
+from pictures import picture
 from sphinx.util.docutils import SphinxDirective
 
 from sequences.guarantees import LADDER
+from services.describe import to_mermaid
 from services.fields import declared
 from services.steps import Node, Stage
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sphinx.application import Sphinx
+
+    from services import Definition, Service
 
 WIDEST = 40
 HEADINGS = {
@@ -85,17 +90,47 @@ class ServiceFlow(SphinxDirective):
     required_arguments: ClassVar[int] = 1
 
     def run(self) -> list[nodes.Node]:
-        module, _, name = self.arguments[0].rpartition(".")
-        definition = getattr(import_module(module), name).definition
+        service = _found(self.arguments[0])
+        definition = service.definition
         shown: list[nodes.Node] = []
         for layer in ("inputs", "outputs"):
             rows = list(_attributes(getattr(definition, layer)))
             if rows:
                 heads = [layer, "type", "default", ""]
                 shown.append(table(heads, rows))
-        steps = list(_steps(definition.flow, getattr(import_module(module), name)))
+        steps = list(_steps(definition.flow, service))
         shown.append(table(["step", "runs", "does"], steps))
-        return shown
+        return [*shown, *flowchart(definition)]
+
+
+class ServicePicture(SphinxDirective):
+    """Show the flow of a service as a picture: ``.. flow:: path``."""
+
+    required_arguments: ClassVar[int] = 1
+
+    def run(self) -> list[nodes.Node]:
+        return flowchart(_found(self.arguments[0]).definition)
+
+
+def _found(path: str) -> type[Service]:
+    module, _, name = path.rpartition(".")
+    service: type[Service] = getattr(import_module(module), name)
+    return service
+
+
+def flowchart(definition: Definition) -> list[nodes.Node]:
+    """Draw a flow; its Mermaid text, for other tools, is folded beside it."""
+    text = to_mermaid(definition)
+    return [
+        _html(f'<figure class="flow">{picture(definition)}'),
+        _html("<details><summary>The same as Mermaid text</summary>"),
+        nodes.literal_block(text, text, language="text"),
+        _html("</details></figure>"),
+    ]
+
+
+def _html(text: str) -> nodes.raw:
+    return nodes.raw("", text, format="html")
 
 
 def _attributes(layer: type) -> Iterator[list[str]]:
@@ -139,4 +174,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx about the directives."""
     app.add_directive("guarantees", GuaranteeLadder)
     app.add_directive("service", ServiceFlow)
+    app.add_directive("flow", ServicePicture)
     return {"parallel_read_safe": True}
