@@ -32,6 +32,7 @@ from services.observers import (
     observe,
     remove_observer,
 )
+from services.problems import problem_details
 from services.result import Failure, Success
 from services.schema import json_schema
 from services.service import Service
@@ -77,6 +78,7 @@ __all__ = [
     "json_schema",
     "make",
     "observe",
+    "problem_details",
     "remove_observer",
     "stage",
     "to_mermaid",

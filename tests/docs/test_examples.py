@@ -54,6 +54,8 @@ def test_page(page: Path, monkeypatch: pytest.MonkeyPatch):
             for name in namespace.keys() - known:
                 if name.startswith("test_"):
                     run_test(namespace[name], monkeypatch)
+        elif block.language == "py":  # another library's, that is not installed here
+            compile(block.text, where, "exec", dont_inherit=True)
         elif block.language == "console":
             for command, told in commands_in(block):
                 run_command(command, told, where)
