@@ -6,7 +6,7 @@ MANAGE := .venv/bin/python invoicing_example/manage.py
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint types docs bench wheel-test demo serve pins
+.PHONY: help test lint types docs bench wheel-test demo serve pins messages
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ wheel-test: .venv/.test ## build the wheel, and test it installed alone
 	venv/bin/python -c 'import services, sequences'; \
 	$$pip install --require-hashes -r $(CURDIR)/requirements/test.txt; \
 	venv/bin/python -m pytest -q $(wildcard tests/services tests/sequences)
+
+messages: .venv/.dev ## compile the translations in sequences/locale
+	.venv/bin/pybabel --quiet compile --directory sequences/locale --domain django
 
 # dev.txt holds everything; the other two take its versions.
 COMPILE := .venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
