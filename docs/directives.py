@@ -2,7 +2,7 @@
 Directives that read the documentation from the code it is about.
 
 ``service`` shows the contract and the flow of a service, ``flow`` its picture alone,
-and ``guarantees`` the ladder.
+``guarantees`` the ladder, and ``promise`` one rung of it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from docutils import nodes
 from pictures import picture
 from sphinx.util.docutils import SphinxDirective
 
-from sequences.guarantees import LADDER
+from sequences.guarantees import LADDER, Guarantee, Promise
 from services.describe import to_mermaid
 from services.fields import declared
 from services.steps import Node, Stage
@@ -72,16 +72,26 @@ class GuaranteeLadder(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         rows = [
-            [f"`{rung.name}`"]
-            + [
-                f"`{getattr(promise, fact)}`"
-                if fact == "service"
-                else getattr(promise, fact)
-                for fact in HEADINGS
-            ]
+            [f"`{rung.name}`", *(_told(promise, fact) for fact in HEADINGS)]
             for rung, promise in LADDER.items()
         ]
         return [table(["", *HEADINGS.values()], rows)]
+
+
+def _told(promise: Promise, fact: str) -> str:
+    value: str = getattr(promise, fact)
+    return f"`{value}`" if fact == "service" else value
+
+
+class OnePromise(SphinxDirective):
+    """Show what one rung promises: ``.. promise:: SERIAL``."""
+
+    required_arguments: ClassVar[int] = 1
+
+    def run(self) -> list[nodes.Node]:
+        promise = Guarantee[self.arguments[0]].promise
+        rows = [[word, _told(promise, fact)] for fact, word in HEADINGS.items()]
+        return [_paragraph(promise.summary), table(["", "it promises"], rows)]
 
 
 class ServiceFlow(SphinxDirective):
@@ -173,6 +183,7 @@ def _condition(node: Node) -> str:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx about the directives."""
     app.add_directive("guarantees", GuaranteeLadder)
+    app.add_directive("promise", OnePromise)
     app.add_directive("service", ServiceFlow)
     app.add_directive("flow", ServicePicture)
     return {"parallel_read_safe": True}
