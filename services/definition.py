@@ -79,6 +79,7 @@ def define(cls: type, base: type) -> Definition:
     """
     if "__init__" in vars(cls):
         refuse(cls.__qualname__, "a service has no __init__. Declare inputs instead.")
+    _check_names(cls)
     for layer in LAYERS:
         _check_layer(cls, layer)
     flow = _merged_flow(cls)
@@ -91,6 +92,35 @@ def define(cls: type, base: type) -> Definition:
         flow=flow,
         **{layer: getattr(cls, layer) for layer in LAYERS},
     )
+
+
+def _check_names(cls: type) -> None:
+    """Refuse what is meant for a layer or the steps, but has another name."""
+    for name, value in vars(cls).items():
+        if name not in LAYERS and _is_own_class(cls, name, value):
+            for layer, base in LAYERS.items():
+                if issubclass(value, base):
+                    refuse(
+                        cls.__qualname__,
+                        f"class {name!r} is made of {base.__name__}, but nothing reads "
+                        f"it. Name it {layer!r}.",
+                    )
+        if "steps" not in vars(cls) and _holds_steps(value):
+            refuse(
+                cls.__qualname__,
+                f"{name!r} holds steps, but nothing runs them. Name it 'steps'.",
+            )
+
+
+def _is_own_class(cls: type, name: str, value: object) -> bool:
+    """Tell whether it is a class that was written in the body of ``cls``."""
+    own = f"{cls.__qualname__}.{name}"
+    return isinstance(value, type) and value.__qualname__ == own
+
+
+def _holds_steps(value: object) -> bool:
+    parts = value if isinstance(value, tuple | list) else (value,)
+    return any(isinstance(part, Node) for part in parts)
 
 
 def _check_layer(cls: type, layer: str) -> None:
