@@ -65,7 +65,7 @@ class NextNumber(Expression):
                 "NextNumber stands in an INSERT alone: elsewhere a number can be drawn "
                 "twice for one row. Take it with AllocateNumber."
             )
-        if query.on_conflict is not None:
+        if query.on_conflict is not None:  # type: ignore[attr-defined]
             self._refuse(
                 "an INSERT that skips or updates rows in conflict loses the numbers "
                 "drawn for them. Leave ignore_conflicts and update_conflicts out."
