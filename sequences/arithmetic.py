@@ -29,11 +29,12 @@ class RanOut(Exception):
 @frozen(kw_only=True)
 class Progression:
     """
-    An arithmetic progression with an end or a loop.
+    An arithmetic progression with an end or a loop, upwards or downwards.
 
     :ivar initial: the first number.
-    :ivar increment: from one number to the next, at least 1.
-    :ivar limit: the highest number that may be given out.
+    :ivar increment: from one number to the next; not 0.
+    :ivar limit: the last number that may be given out: upwards the highest, downwards
+        the lowest.
     :ivar reset: in front of this number it starts again at ``initial``; None if it
         does not loop.
     """
@@ -81,16 +82,26 @@ class Progression:
     def first_after(self, last: int | None) -> int:
         """Tell where counting goes on, whether or not there is a number left."""
         first = self.initial if last is None else last + self.increment
-        if self.reset is not None and first >= self.reset:
+        if self.reset is not None and not self.is_before(first, self.reset):
             return self.initial
         return first
 
     def count_from(self, first: int) -> int:
         """Tell how many numbers there are from one on, up to the end or the loop."""
-        end = self.limit if self.reset is None else self.reset - 1
-        return max(0, (end - first) // self.increment + 1)
+        return max(0, (self.end - first) // self.increment + 1)
+
+    @property
+    def end(self) -> int:
+        """The last number before the end, or before the loop."""
+        if self.reset is None:
+            return self.limit
+        return self.reset - (1 if self.increment > 0 else -1)
+
+    def is_before(self, number: int, other: int) -> bool:
+        """Tell whether one number comes before another."""
+        return number < other if self.increment > 0 else number > other
 
     def values_up_to(self, last: int, count: int) -> range:
         """Give the ``count`` numbers of which ``last`` is the last, without a loop."""
         first = last - (count - 1) * self.increment
-        return range(first, last + 1, self.increment)
+        return range(first, last + self.increment, self.increment)

@@ -68,10 +68,12 @@ class Sequence(Series):
     :param sequence_name: at most 100 characters, none of them invisible.
     :param initial_value: the first number, 0 or more.
     :param reset_value: in front of this number it starts again at ``initial_value``;
-        greater than that. None: it does not loop.
-    :param increment: from one number to the next, 1 or more.
+        greater than that, or less if it counts down. None: it does not loop.
+    :param increment: from one number to the next, 1 or more; less than 0, and it counts
+        down.
     :param max_value: the last number it may give out; at most 2**63 - 1, and not
         together with ``reset_value``.
+    :param min_value: likewise the last number where it counts down. None: 0.
     :param guarantee: what it promises; see :class:`sequences.Guarantee`. A weaker
         promise is a faster one.
     :param block_size: how many numbers a process, or a pool, takes at a time, where the
@@ -107,6 +109,7 @@ class Sequence(Series):
         "increment",
         "initial_value",
         "max_value",
+        "min_value",
         "progression",
         "reset_value",
         "using",
@@ -117,6 +120,7 @@ class Sequence(Series):
     reset_value: int | None
     increment: int
     max_value: int | None
+    min_value: int | None
     guarantee: Guarantee
     block_size: int
     column: str | None
@@ -132,6 +136,7 @@ class Sequence(Series):
         *,
         increment: int = 1,
         max_value: int | None = None,
+        min_value: int | None = None,
         guarantee: Guarantee = Guarantee.SERIAL,
         block_size: int = 1_000,
         column: str | None = None,
@@ -150,6 +155,7 @@ class Sequence(Series):
         self.reset_value = reset_value
         self.increment = increment
         self.max_value = max_value
+        self.min_value = min_value
         self.guarantee = guarantee
         self.block_size = block_size
         self.column = column
@@ -170,7 +176,7 @@ class Sequence(Series):
             )
         except ValueError as error:
             raise InvalidSequence(sequence_name, str(error)) from error
-        limit = HIGHEST if max_value is None else max_value
+        limit = self._last_value()
         self.place = None
         if self.printing is not None:
             others = sequences_with_documents()
@@ -189,36 +195,61 @@ class Sequence(Series):
         """Tell the first thing that makes no sense, or give None."""
         return (
             _out_of_bounds("initial_value", self.initial_value, lowest=0)
-            or _out_of_bounds("increment", self.increment, lowest=1)
+            or self._problem_with_increment()
             or _out_of_bounds("block_size", self.block_size, lowest=1, highest=10**6)
             or self._problem_with_end()
             or self._problem_with_guarantee()
             or self._problem_with_column()
         )
 
+    def _problem_with_increment(self) -> str | None:
+        if self.increment == 0:
+            return "increment must not be 0."
+        return _out_of_bounds("increment", self.increment, lowest=-HIGHEST)
+
     def _problem_with_end(self) -> str | None:
-        reset, last = self.reset_value, self.max_value
-        if reset is not None and last is not None:
-            return "it either loops (reset_value) or ends (max_value), not both."
-        if reset is not None:
-            return _out_of_bounds("reset_value", reset, lowest=0) or (
-                "reset_value must be greater than initial_value."
-                if reset <= self.initial_value
-                else None
+        up = self.increment > 0
+        end, last, beyond = "max_value", self.max_value, self.min_value
+        more, less = "greater", "less"
+        if not up:
+            end, last, beyond = "min_value", self.min_value, self.max_value
+            more, less = less, more
+        if beyond is not None:
+            return f"it counts {'up' if up else 'down'}: declare its end as {end}."
+        if self.reset_value is not None:
+            if last is not None:
+                return f"it either loops (reset_value) or ends ({end}), not both."
+            return _out_of_bounds("reset_value", self.reset_value, lowest=-1) or (
+                None
+                if self._counts_to(self.reset_value, apart=True)
+                else f"reset_value must be {more} than initial_value."
             )
         if last is not None:
-            return _out_of_bounds("max_value", last, lowest=0) or (
-                "max_value must not be less than initial_value."
-                if last < self.initial_value
-                else None
+            return _out_of_bounds(end, last, lowest=0) or (
+                None
+                if self._counts_to(last, apart=False)
+                else f"{end} must not be {less} than initial_value."
             )
         return None
+
+    def _counts_to(self, number: int, *, apart: bool) -> bool:
+        """Tell whether a number lies on its way; if ``apart``, not at its start."""
+        way = (number - self.initial_value) * (1 if self.increment > 0 else -1)
+        return way >= apart
+
+    def _last_value(self) -> int:
+        """Give the last number that is declared, or that a counter can hold."""
+        if self.increment > 0:
+            return HIGHEST if self.max_value is None else self.max_value
+        return self.min_value or 0
 
     def _problem_with_guarantee(self) -> str | None:
         if not isinstance(self.guarantee, Guarantee):
             return f"guarantee must be a Guarantee, got {got(self.guarantee)}."
         if self.guarantee in (Guarantee.POOLED, Guarantee.GROUPED):
             kind = self.guarantee.name
+            if self.increment < 0:
+                return f"it cannot be {kind} and count down."
             if self.reset_value is not None:
                 return f"it cannot be {kind} and loop: its numbers would meet again."
             if self.column is None:
@@ -295,10 +326,12 @@ class Sequence(Series):
 
     def exhausted(self, last: int | None, count: int, left: int) -> SequenceExhausted:
         """Make the error that says how many numbers are left."""
-        end = self.progression
-        limit = end.limit if end.reset is None else end.reset - 1
         return SequenceExhausted(
-            self.sequence_name, asked=count, left=left, last=last, limit=limit
+            self.sequence_name,
+            asked=count,
+            left=left,
+            last=last,
+            limit=self.progression.end,
         )
 
     def get_next_value(self, *, nowait: bool = False) -> int:

@@ -35,7 +35,8 @@ FIND_MARIADB: Final = """
 
 READ_MARIADB: Final = """
       SELECT start_value, increment, minimum_value, maximum_value, cycle_option,
-             next_not_cached_value - increment
+             CASE WHEN cycle_count > 0 OR next_not_cached_value <> start_value
+                  THEN next_not_cached_value - increment END
         FROM {name}
 """
 
@@ -108,7 +109,7 @@ def read(name: str, using: str) -> NativeSequence:
         lowest=lowest,
         highest=highest,
         cycles=bool(cycles),
-        last=None if last is None or last < start else last,
+        last=last,
     )
 
 

@@ -29,6 +29,7 @@ class Series:
     __slots__ = ("place", "printing", "sequence_name")
 
     sequence_name: str
+    increment: int
     guarantee: Guarantee
     column: str | None
     using: str | None
@@ -141,7 +142,8 @@ class Series:
                         f"its format prints numbers up to {highest}, and {name} is "
                         f"{last}. Give {{value}} more digits."
                     )
-            limit = min(limit, highest)
+            if self.increment > 0:
+                limit = min(limit, highest)
             reason = reason or self._problem_with_others(printing, others)
         if reason is not None:
             raise InvalidSequence(self.sequence_name, reason)

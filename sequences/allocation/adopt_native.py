@@ -6,9 +6,9 @@ from django.db import transaction
 
 from sequences import native
 from sequences.allocation.set_counter import SetCounter
+from sequences.arithmetic import HIGHEST
 from sequences.counters import database_of
 from sequences.definitions import Sequence
-from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
 from sequences.native import NativeSequence
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
@@ -23,8 +23,8 @@ class AdoptNative(Service):
     from it before.
 
     :raises InvalidSequence: if there is none of that name, or if it counts in a way
-        that a sequence cannot: downwards, below 0, or from elsewhere than its start
-        when it begins again.
+        that a sequence cannot: below 0, or at first from so near below its start that
+        the counter would have to stand below 0.
     :raises CounterBehind: if the counter is further than the database's sequence.
 
     .. versionadded:: 0.1
@@ -42,6 +42,7 @@ class AdoptNative(Service):
     class internals(Internals):
         using: str
         native: NativeSequence
+        place: int | None
 
     class outputs(Outputs):
         sequence: Sequence
@@ -50,8 +51,9 @@ class AdoptNative(Service):
     steps = (
         make("read"),
         make("declare"),
+        make("find_place"),
         stage(
-            make("move_counter", only_if="has_begun"),
+            make("move_counter", only_if="has_place"),
             within="transaction",
         ),
     )
@@ -64,30 +66,40 @@ class AdoptNative(Service):
 
     def declare(self) -> None:
         """Say the same in our words."""
-        counts = self.internals.native
-        if counts.cycles and counts.lowest != counts.start:
-            reason = "it begins again at its minimum, not at its start."
-            raise InvalidSequence(self.inputs.name, reason)
+        counts, up = self.internals.native, self.internals.native.increment > 0
+        lowest, highest = max(counts.lowest, 0), min(counts.highest, HIGHEST)
+        # One that begins again does so at its end, wherever it started.
+        again, end = (lowest, highest + 1) if up else (highest, lowest - 1)
         self.outputs.sequence = Sequence(
             self.inputs.name,
-            initial_value=counts.start,
-            reset_value=counts.highest + 1 if counts.cycles else None,
+            initial_value=again if counts.cycles else counts.start,
+            reset_value=end if counts.cycles else None,
             increment=counts.increment,
-            max_value=None if counts.cycles else counts.highest,
+            max_value=highest if up and not counts.cycles else None,
+            min_value=None if up or counts.cycles else lowest,
             guarantee=self.inputs.guarantee,
             block_size=self.inputs.block_size,
             column=self.inputs.column,
             using=self.inputs.using,
         )
 
+    def find_place(self) -> None:
+        """Tell where the counter is to stand; None where it is not needed yet."""
+        counts, sequence = self.internals.native, self.outputs.sequence
+        place = counts.last
+        if place is None and counts.start != sequence.initial_value:
+            place = counts.start - counts.increment
+        self.internals.place = place
+
     def move_counter(self) -> None:
         """Go on behind what may have been drawn."""
-        if self.outputs.last is not None:
-            SetCounter.run(sequence=self.outputs.sequence, last=self.outputs.last)
+        sequence, place = self.outputs.sequence, self.internals.place
+        if place is not None:
+            SetCounter.run(sequence=sequence, last=place)
 
-    def has_begun(self) -> bool:
-        """Tell whether the database's sequence has given out a number."""
-        return self.outputs.last is not None
+    def has_place(self) -> bool:
+        """Tell whether there has to be a counter."""
+        return self.internals.place is not None
 
     def transaction(self) -> AbstractContextManager[None]:
         """Hold the counter until it has moved."""

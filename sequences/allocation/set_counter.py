@@ -59,10 +59,10 @@ class SetCounter(Service):
 
     def check_direction(self) -> None:
         """Refuse to give numbers out again."""
-        before = self.outputs.before
-        if before is not None and self.inputs.last < before:
-            name = declared(self.inputs.sequence).sequence_name
-            raise CounterBehind(name, before=before, after=self.inputs.last)
+        before, after = self.outputs.before, self.inputs.last
+        sequence = declared(self.inputs.sequence)
+        if before is not None and sequence.progression.is_before(after, before):
+            raise CounterBehind(sequence.sequence_name, before=before, after=after)
 
     def persist(self) -> None:
         """Move the counter."""

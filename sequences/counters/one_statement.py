@@ -20,10 +20,11 @@ class OneStatementCounter(Counter):
         Tell whether one statement can take so many numbers.
 
         It cannot where a batch may pass the end of a loop, nor where already the first
-        batch would pass the end: there the steps look before they move.
+        batch would pass the end: there the steps look before they move. Nor does it
+        count down: few sequences do.
         """
         progression = self.sequence.progression
-        if count > 1 and progression.reset is not None:
+        if progression.increment < 0 or (count > 1 and progression.reset is not None):
             return False
         return count <= progression.size
 

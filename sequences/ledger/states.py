@@ -36,9 +36,9 @@ class State:
 
 def refuse_repeating(sequence: Sequence) -> None:
     """
-    Refuse a sequence whose column holds one number several times by intent.
+    Refuse a sequence whose column holds one number several times, or that counts down.
 
-    :raises InvalidSequence: if it loops, or counts by period or scope.
+    :raises InvalidSequence: if it loops, counts by period or scope, or counts down.
     """
     reason = None
     if sequence.reset_value is not None:
@@ -50,6 +50,10 @@ def refuse_repeating(sequence: Sequence) -> None:
             sequence.sequence_name,
             f"{reason}, so that its numbers meet again in their column: neither gaps "
             f"nor the last number can be told from it.",
+        )
+    if sequence.increment < 0:
+        raise InvalidSequence(
+            sequence.sequence_name, "it counts down, and audits count up."
         )
 
 

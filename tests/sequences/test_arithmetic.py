@@ -9,6 +9,8 @@ from sequences.arithmetic import HIGHEST, Progression, RanOut
 STRAIGHT = Progression(initial=1)
 LOOP = Progression(initial=0, reset=3)
 STEPS = Progression(initial=5, increment=5, limit=17)
+DOWN = Progression(initial=10, increment=-3, limit=1)
+DOWN_LOOP = Progression(initial=3, increment=-1, reset=0)
 
 
 @pytest.mark.parametrize(
@@ -22,10 +24,14 @@ STEPS = Progression(initial=5, increment=5, limit=17)
         (LOOP, 2, 0),
         (STEPS, None, 5),
         (STEPS, 10, 15),
+        (DOWN, None, 10),
+        (DOWN, 4, 1),
+        (DOWN_LOOP, 2, 1),
+        (DOWN_LOOP, 1, 3),
     ],
 )
 def test_after(progression: Progression, last: int | None, following: int):
-    """The first number is the initial one; then it goes up, or around."""
+    """The first number is the initial one; then it goes up, or down, or around."""
     assert progression.after(last) == following
 
 
@@ -46,6 +52,8 @@ def test_a_loop_set_below_its_counter_starts_again():
         (LOOP, 1, 2, (2, 0)),
         (LOOP, 1, 3, (2, 0, 1)),
         (LOOP, 2, 3, range(3)),
+        (DOWN, None, 4, range(10, 0, -3)),
+        (DOWN_LOOP, 2, 2, (1, 3)),
     ],
 )
 def test_values_after(

@@ -57,8 +57,10 @@ steps = st.integers(1, 7) | st.integers(1, HIGHEST)
 
 @st.composite
 def sequences(draw: st.DrawFn) -> Sequence:
-    """A sequence without an end, with one, or with a loop."""
+    """A sequence without an end, with one, or with a loop; upwards, or downwards."""
     initial, increment = draw(anything), draw(steps)
+    if draw(st.integers(0, 4)) == 0:
+        return draw(downwards(initial))
     end = draw(st.sampled_from(["none", "max_value", "reset_value"]))
     if end == "max_value":
         limit = min(HIGHEST, initial + draw(anything))
@@ -68,6 +70,17 @@ def sequences(draw: st.DrawFn) -> Sequence:
         reset = min(HIGHEST, initial + draw(st.integers(1, 30)))
         return Sequence("s", initial, reset, increment=increment)
     return Sequence("s", initial, increment=increment)
+
+
+@st.composite
+def downwards(draw: st.DrawFn, initial: int) -> Sequence:
+    """A sequence that counts down, to an end or around."""
+    increment = -draw(steps)
+    if initial and draw(st.booleans()):
+        reset = max(-1, initial - draw(st.integers(1, 30)))
+        return Sequence("s", initial, reset, increment=increment)
+    least = max(0, initial - draw(anything))
+    return Sequence("s", initial, increment=increment, min_value=least)
 
 
 Outcome = tuple[list[object], int | None]

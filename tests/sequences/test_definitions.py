@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sequences import InvalidSequence, Sequence, SequenceExhausted
+from sequences import Guarantee, InvalidSequence, Sequence, SequenceExhausted
 from sequences.definitions import declared, sequences_with_documents
 
 
@@ -61,7 +61,31 @@ def test_defaults():
         ),
         (
             {"increment": 0},
-            "Sequence 'default': increment must be between 1 and 2**63 - 1, got 0.",
+            "Sequence 'default': increment must not be 0.",
+        ),
+        (
+            {"increment": -1, "max_value": 9},
+            "Sequence 'default': it counts down: declare its end as min_value.",
+        ),
+        (
+            {"min_value": 0},
+            "Sequence 'default': it counts up: declare its end as max_value.",
+        ),
+        (
+            {"increment": -1, "initial_value": 5, "min_value": 6},
+            "Sequence 'default': min_value must not be greater than initial_value.",
+        ),
+        (
+            {"increment": -1, "initial_value": 5, "reset_value": 5},
+            "Sequence 'default': reset_value must be less than initial_value.",
+        ),
+        (
+            {
+                "increment": -1,
+                "guarantee": Guarantee.POOLED,
+                "column": "documents.Document.number",
+            },
+            "Sequence 'default': it cannot be POOLED and count down.",
         ),
         (
             {"reset_value": 1},

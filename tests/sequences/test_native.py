@@ -1,0 +1,123 @@
+"""The databases' own sequences: drawn from, and adopted with all their parameters."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from django.db import DatabaseError, connection
+
+from sequences import (
+    AdoptNative,
+    BlockAllocator,
+    CounterBehind,
+    DrawNumber,
+    Guarantee,
+    InvalidSequence,
+    Sequence,
+)
+from tests.sequences.marks import DATABASE, autocommit, on_sqlite
+
+with_sequences = pytest.mark.skipif(
+    DATABASE == "sqlite", reason="SQLite has no sequences."
+)
+
+
+@pytest.fixture
+def native():
+    """Make sequences of the database named "n", gone after the test."""
+
+    def make(options: str, drawn: int = 0) -> Sequence:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SEQUENCE IF EXISTS n")
+            cursor.execute(f"CREATE SEQUENCE n {options}")
+        own = Sequence("n", guarantee=Guarantee.NATIVE)
+        for _ in range(drawn):
+            DrawNumber.run(sequence=own)
+        return own
+
+    yield make
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SEQUENCE IF EXISTS n")
+
+
+WAYS_TO_COUNT = [
+    "START WITH 1",
+    "START WITH 5 INCREMENT BY 5",
+    "START WITH 5 INCREMENT BY 5 MINVALUE 2 MAXVALUE 12 CYCLE",
+    "START WITH 2 MINVALUE 2 MAXVALUE 4 CYCLE",
+    "START WITH 20 INCREMENT BY -3 MINVALUE 1 MAXVALUE 100",
+    "START WITH 3 INCREMENT BY -1 MINVALUE 0 MAXVALUE 5 CYCLE",
+]
+# MariaDB takes its cache for drawn: nothing can tell what of it was.
+NO_CACHE = "NOCACHE" if DATABASE == "mariadb" else ""
+
+
+@with_sequences
+@autocommit
+@pytest.mark.parametrize("drawn", [0, 1, 2, 4])
+@pytest.mark.parametrize("options", WAYS_TO_COUNT)
+@pytest.mark.parametrize("guarantee", [Guarantee.BLOCKS, Guarantee.SERIAL])
+def test_it_goes_on_as_the_native_one_would(native, options, drawn, guarantee):
+    """Start, step up or down, least, most, cycle: the next numbers are the same."""
+    own = native(f"{options} {NO_CACHE}", drawn)
+    adopted = AdoptNative.run(name="n", guarantee=guarantee, block_size=4).sequence
+    expected = until_the_end(lambda: DrawNumber.run(sequence=own).value)
+    if guarantee is Guarantee.SERIAL:
+        assert until_the_end(adopted.get_next_value) == expected
+    else:
+        with BlockAllocator(adopted) as allocator:
+            assert until_the_end(allocator.take) == expected
+
+
+def until_the_end(draw: Callable[[], int]) -> list[int]:
+    """Give the next numbers, five or as many as there are."""
+    numbers: list[int] = []
+    with suppress(DatabaseError):
+        numbers.extend(draw() for _ in range(5))
+    return numbers
+
+
+@with_sequences
+@autocommit
+def test_it_may_be_adopted_again(native):
+    """The counter moves forward only, in the direction in which it counts."""
+    own = native(f"START WITH 9 INCREMENT BY -1 MINVALUE 1 MAXVALUE 9 {NO_CACHE}", 2)
+    adopted = AdoptNative.run(name="n", guarantee=Guarantee.SERIAL).sequence
+    DrawNumber.run(sequence=own)
+    AdoptNative.run(name="n", guarantee=Guarantee.SERIAL)
+    assert adopted.get_last_value() == 7
+    assert [adopted.get_next_value() for _ in range(2)] == [6, 5]
+    with pytest.raises(CounterBehind):
+        AdoptNative.run(name="n", guarantee=Guarantee.SERIAL)
+    assert adopted.get_last_value() == 5
+
+
+@with_sequences
+@autocommit
+def test_what_counts_below_zero_is_refused(native):
+    """A counter cannot hold it."""
+    native("START WITH -5 MINVALUE -10")
+    with pytest.raises(InvalidSequence, match="initial_value must be between 0"):
+        AdoptNative.run(name="n")
+
+
+@with_sequences
+@autocommit
+def test_a_name_that_no_sequence_has_is_refused():
+    """The refusal says where it was looked for."""
+    with pytest.raises(InvalidSequence) as refusal:
+        AdoptNative.run(name="nobody")
+    assert str(refusal.value) == (
+        "Sequence 'nobody': database 'default' has no sequence of that name."
+    )
+
+
+@on_sqlite
+@pytest.mark.django_db
+def test_a_database_without_sequences_is_refused():
+    """SQLite has none."""
+    with pytest.raises(InvalidSequence) as refusal:
+        AdoptNative.run(name="n")
+    assert str(refusal.value) == (
+        "Sequence 'n': database 'default' (SQLite) has no sequences."
+    )
