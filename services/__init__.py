@@ -12,6 +12,7 @@ from services.errors import (
     InputProblem,
     InvalidAttribute,
     MissingOutputs,
+    MustBeAwaited,
     ServiceError,
     ServiceFailed,
     UndeclaredState,
@@ -26,6 +27,7 @@ from services.limits import Limits
 from services.logs import LoggingObserver
 from services.observers import (
     ObservedRun,
+    ObservedStage,
     ObservedStep,
     Observer,
     add_observer,
@@ -57,7 +59,9 @@ __all__ = [
     "Limits",
     "LoggingObserver",
     "MissingOutputs",
+    "MustBeAwaited",
     "ObservedRun",
+    "ObservedStage",
     "ObservedStep",
     "Observer",
     "Outputs",

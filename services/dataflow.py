@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import NOTHING, define, field, frozen
 
 from services.fields import fields_of
-from services.steps import Stage, methods_named
+from services.steps import Stage, methods_in
 from services.wording import without_locals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from services.definition import Definition
     from services.steps import Node
@@ -54,17 +54,8 @@ class Access:
 
 def dataflow_of(definition: Definition) -> Mapping[str, Access]:
     """Read every method that a flow names; by its name."""
-    names = {
-        name for node in _nodes(definition.flow) for _, name in methods_named(node)
-    }
+    names = {name for _, name in methods_in(definition.flow)}
     return {name: _access(definition.service, name) for name in names}
-
-
-def _nodes(flow: tuple[Node, ...]) -> Iterator[Node]:
-    for node in flow:
-        yield node
-        if isinstance(node, Stage):
-            yield from _nodes(node.nodes)
 
 
 def _access(cls: type, name: str) -> Access:

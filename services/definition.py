@@ -10,11 +10,20 @@ from attrs import field, frozen
 
 from services.attributes import Inputs, Internals, Outputs
 from services.refusal import refuse
-from services.steps import Node, Stage, Step, methods_named, placed, steps_in
+from services.steps import (
+    Node,
+    Stage,
+    Step,
+    methods_in,
+    methods_named,
+    nodes_in,
+    placed,
+    steps_in,
+)
 from services.wording import did_you_mean, without_locals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from services.dataflow import Access
 
@@ -32,6 +41,8 @@ class Definition:
     :ivar inputs: its attrs class of inputs; likewise ``internals`` and ``outputs``.
     :ivar flow: its steps and stages in the order in which they run, inherited ones
         among them.
+    :ivar awaited: the names of those methods in the flow that are async. With one of
+        them, the service is awaited: ``await S.arun(...)``.
 
     .. versionadded:: 0.1
     """
@@ -43,6 +54,7 @@ class Definition:
     internals: type[Internals]
     outputs: type[Outputs]
     flow: tuple[Node, ...]
+    awaited: tuple[str, ...] = ()
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -83,13 +95,19 @@ def define(cls: type, base: type) -> Definition:
     for layer in LAYERS:
         _check_layer(cls, layer)
     flow = _merged_flow(cls)
-    for node in _all_nodes(flow):
+    for node in nodes_in(flow):
         _check_methods(cls, base, node)
+    names = dict.fromkeys(name for _, name in methods_in(flow))
+    awaited = tuple(name for name in names if _is_async(getattr(cls, name)))
+    for node in nodes_in(flow):
+        if isinstance(node, Stage):
+            _check_one_world(cls, node, awaited)
     return Definition(
         service=cls,
         name=without_locals(cls.__qualname__),
         doc=inspect.cleandoc(cls.__doc__ or ""),
         flow=flow,
+        awaited=awaited,
         **{layer: getattr(cls, layer) for layer in LAYERS},
     )
 
@@ -185,13 +203,6 @@ def _with(cls: type, flow: tuple[Node, ...], node: Node) -> tuple[Node, ...]:
     return grown
 
 
-def _all_nodes(flow: tuple[Node, ...]) -> Iterator[Node]:
-    for node in flow:
-        yield node
-        if isinstance(node, Stage):
-            yield from _all_nodes(node.nodes)
-
-
 def _check_methods(cls: type, base: type, node: Node) -> None:
     if node.only_if and node.only_unless:
         refuse(cls.__qualname__, "a step has only_if= or only_unless=, not both.")
@@ -221,12 +232,16 @@ def _check_method(cls: type, label: str, role: str, method: Any) -> None:
         refuse(
             cls.__qualname__, f"{label} is not a method but {type(method).__name__}."
         )
-    if inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method):
+    if role == "within" and inspect.iscoroutinefunction(method):
         refuse(
-            cls.__qualname__, f"{label} is async, and the service is not. Drop 'async'."
+            cls.__qualname__,
+            f"{label} is a coroutine and no context manager. Let it 'yield' where the "
+            f"steps run, and decorate it with @asynccontextmanager.",
         )
-    if inspect.isgeneratorfunction(method):
-        remedy = " Decorate it with @contextmanager." if role == "within" else ""
+    is_async = inspect.isasyncgenfunction(method)
+    if is_async or inspect.isgeneratorfunction(method):
+        decorator = "@asynccontextmanager" if is_async else "@contextmanager"
+        remedy = f" Decorate it with {decorator}." if role == "within" else ""
         refuse(
             cls.__qualname__,
             f"{label} contains 'yield', so that calling it does nothing.{remedy}",
@@ -235,6 +250,31 @@ def _check_method(cls: type, label: str, role: str, method: Any) -> None:
     if not _takes(method, expected):
         takes = "(self, error)" if expected == 2 else "(self)"  # noqa: PLR2004
         refuse(cls.__qualname__, f"{label} must take {takes} and nothing more.")
+
+
+def _is_async(method: Any) -> bool:
+    """Tell whether a method is awaited, or gives an async context manager."""
+    return inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(
+        inspect.unwrap(method)
+    )
+
+
+def _check_one_world(cls: type, stage: Stage, awaited: tuple[str, ...]) -> None:
+    """
+    Refuse a stage whose context manager is sync, and something in it async.
+
+    What a transaction holds, it holds for one thread: there the stage runs whole.
+    """
+    if stage.within is None or stage.within in awaited:
+        return
+    for role, name in methods_in((stage,)):
+        if name in awaited:
+            label = f"step {name!r}" if role == "step" else f"{role}={name!r}"
+            refuse(
+                cls.__qualname__,
+                f"{label} is async, in a stage within={stage.within!r}, which is not. "
+                f"Take it out of the stage, or drop 'async'.",
+            )
 
 
 def _takes(method: Any, count: int) -> bool:

@@ -41,11 +41,12 @@ def contract(definition: Definition) -> str:
         for name, each in fields_of(definition.outputs).items()
     )
     arrow = f" -> {outputs}" if outputs else ""
-    line = f"{definition.name}({', '.join(inputs)}){arrow}"
+    name = f"async {definition.name}" if definition.awaited else definition.name
+    line = f"{name}({', '.join(inputs)}){arrow}"
     if len(line) <= WIDTH:
         return line
     body = "".join(f"    {each},\n" for each in inputs)
-    return f"{definition.name}(\n{body}){arrow}"
+    return f"{name}(\n{body}){arrow}"
 
 
 def _parameter(each: Any) -> str:

@@ -169,6 +169,27 @@ class FrozenAttribute(ServiceError, AttributeError):
         )
 
 
+class MustBeAwaited(ServiceError, TypeError):
+    """
+    A service with an async method was called without ``await``. Nothing has run.
+
+    :ivar service: the name of the service.
+    :ivar method: the first of its methods that is async.
+    :ivar call: what to await instead, for example ``IssueInvoice.arun``.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, service: str, method: str, call: str) -> None:
+        self.service = service
+        self.method = method
+        self.call = call
+        super().__init__(
+            f"{service}: {method!r} is async, so the run must be awaited. "
+            f"Write 'await {call}(...)'."
+        )
+
+
 class UndeclaredState(ServiceError, AttributeError):
     """
     A step set an attribute of the service itself, past its declared layers.

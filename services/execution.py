@@ -9,7 +9,8 @@ exception.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,12 +18,12 @@ from attrs import frozen
 
 from services.attributes import finish, unset_names
 from services.errors import DoneNotReturned, MissingOutputs, UnexpectedReturn
-from services.steps import Node, Step
+from services.steps import Node, Step, methods_in
+from services.threads import in_thread
 from services.trail import tell_where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Collection, Iterator
 
     from services.definition import Definition
     from services.service import Service
@@ -42,40 +43,63 @@ SAID_DONE: Final = "_said_done"
 
 @frozen(kw_only=True)
 class PlannedStep:
-    """A step, ready to be called with the service."""
+    """
+    A step, ready to be called with the service.
+
+    :ivar is_async: whether ``call`` and ``condition`` give something to be awaited.
+    """
 
     name: str
-    condition: Callable[[Service], object] | None
+    condition: Callable[[Service], Any] | None
     condition_name: str | None
     wanted: bool
-    call: Callable[[Service], object]
+    call: Callable[[Service], Any]
+    is_async: bool = False
 
 
 @frozen(kw_only=True)
 class PlannedStage:
-    """A stage, ready to be run."""
+    """
+    A stage, ready to be run.
 
-    condition: Callable[[Service], object] | None
+    :ivar is_async: whether ``condition`` gives something to be awaited, and ``within``
+        an async context manager.
+    """
+
+    condition: Callable[[Service], Any] | None
     condition_name: str | None
     wanted: bool
     plan: Plan
-    within: Callable[[Service], AbstractContextManager[Any]]
+    within: Callable[[Service], Any]
     within_name: str | None
     recover: str | None
     compensate: str | None
+    is_async: bool = False
 
 
 Plan = tuple[PlannedStep | PlannedStage, ...]
 
 
-def compile_plan(flow: tuple[Node, ...]) -> Plan:
-    """Compile a checked flow into what a run walks."""
-    return tuple(_compile(node) for node in flow)
+def compile_plan(flow: tuple[Node, ...], awaited: Collection[str]) -> Plan:
+    """
+    Compile a checked flow into what a run walks.
+
+    :param awaited: the names of the methods that are async.
+    """
+    return tuple(_compile(node, awaited) for node in flow)
 
 
-def _compile(node: Node) -> PlannedStep | PlannedStage:
+def _compile(node: Node, awaited: Collection[str]) -> PlannedStep | PlannedStage:
+    is_async = any(name in awaited for _, name in methods_in((node,)))
+
+    def caller(name: str) -> Callable[[Service], Any]:
+        call = methodcaller(name)
+        if not is_async or name in awaited:
+            return call
+        return lambda service: in_thread(partial(call, service))
+
     name = node.only_if or node.only_unless
-    condition = methodcaller(name) if name else None
+    condition = caller(name) if name else None
     wanted = node.only_unless is None
     if isinstance(node, Step):
         return PlannedStep(
@@ -83,17 +107,19 @@ def _compile(node: Node) -> PlannedStep | PlannedStage:
             condition=condition,
             condition_name=name,
             wanted=wanted,
-            call=methodcaller(node.name),
+            call=caller(node.name),
+            is_async=is_async,
         )
     return PlannedStage(
         condition=condition,
         condition_name=name,
         wanted=wanted,
-        plan=compile_plan(node.nodes),
+        plan=compile_plan(node.nodes, awaited),
         within=methodcaller(node.within) if node.within else lambda _: nullcontext(),
         within_name=node.within,
         recover=node.recover,
         compensate=node.compensate,
+        is_async=is_async,
     )
 
 
@@ -136,7 +162,7 @@ class Run:
                     returned = node.call(service)
                     ended.append(node.name)
                     if returned is not None:
-                        outcome = self._checked(returned, node.name)
+                        outcome = self.checked(returned, node.name)
                         break
                 else:
                     is_last = ends_run and node is plan[-1]
@@ -148,10 +174,11 @@ class Run:
                 self.at = node.name
             raise
         if ends_run or outcome is not None:
-            self._require_a_proper_end(outcome)
+            self.require_a_proper_end(outcome)
         return outcome
 
-    def _require_a_proper_end(self, outcome: Done | None) -> None:
+    def require_a_proper_end(self, outcome: Done | None) -> None:
+        """Raise if a run that is over is not complete."""
         service = self.service
         if outcome is None and SAID_DONE in service.__dict__:
             raise DoneNotReturned(type(service).definition.name)
@@ -160,7 +187,7 @@ class Run:
             raise MissingOutputs(type(service).definition.name, unset, self.ended)
 
     def _walk_stage(self, stage: PlannedStage, *, ends_run: bool) -> Done | None:
-        ended, pending = len(self.ended), len(self.to_compensate)
+        begun, pending = len(self.ended), len(self.to_compensate)
         failure: BaseException | None = None
         try:
             with stage.within(self.service):
@@ -174,42 +201,54 @@ class Run:
         except BaseException as error:
             if self.at is None and failure is None:
                 self.at = stage.within_name
-            if stage.compensate is not None and len(self.ended) > ended:
-                self.to_compensate.append(stage.compensate)
+            self.remember(stage, begun)
             if stage.recover is None or not isinstance(error, Exception):
                 raise
             self.compensate(error, pending)
-            returned = self._recover(stage.recover, error)
-            return None if returned is None else self._checked(returned, stage.recover)
-        if stage.compensate is not None and len(self.ended) > ended:
-            self.to_compensate.append(stage.compensate)
+            with self.recovering(stage.recover, error):
+                returned = getattr(self.service, stage.recover)(error)
+            return None if returned is None else self.checked(returned, stage.recover)
+        self.remember(stage, begun)
         return outcome
 
-    def _recover(self, name: str, error: Exception) -> object:
+    def remember(self, stage: PlannedStage, begun: int) -> None:
+        """Remember to compensate a stage if it has done something since it began."""
+        if stage.compensate is not None and len(self.ended) > begun:
+            self.to_compensate.append(stage.compensate)
+
+    @contextmanager
+    def recovering(self, name: str, error: Exception) -> Iterator[None]:
+        """Know where the run is while ``recover`` looks at an error."""
         failed_at, self.at = self.at, name
         try:
-            outcome: object = getattr(self.service, name)(error)
+            yield
         except Exception as raised:
             if raised is error:  # not recovered: it comes from where it came from
                 self.at = failed_at
             raise
         self.at = None
-        return outcome
 
-    def _checked(self, outcome: object, name: str) -> Done:
+    def checked(self, outcome: object, name: str) -> Done:
+        """Give what a method of this run returned, if it may return it."""
         return checked_marker(outcome, self.service, name)
 
     def compensate(self, error: BaseException, down_to: int = 0) -> None:
         """Undo what stages did, the last one first, and note what cannot be undone."""
         while len(self.to_compensate) > down_to:
             name = self.to_compensate.pop()
-            try:
+            with compensating(name, error):
                 getattr(self.service, name)(error)
-            except Exception as second:  # noqa: BLE001 - the first error is the one
-                error.add_note(
-                    f"  compensate={name!r} failed as well: "
-                    f"{type(second).__name__}: {second}"
-                )
+
+
+@contextmanager
+def compensating(name: str, error: BaseException) -> Iterator[None]:
+    """Let a compensation fail: the first error is the one that leaves the run."""
+    try:
+        yield
+    except Exception as second:  # noqa: BLE001 - told as a note
+        error.add_note(
+            f"  compensate={name!r} failed as well: {type(second).__name__}: {second}"
+        )
 
 
 def execute(service: Service, definition: Definition, plan: Plan) -> Any:

@@ -7,35 +7,20 @@ nobody observes, a run pays one ``if``.
 
 from __future__ import annotations
 
-import logging
 from contextlib import contextmanager
-from contextvars import ContextVar
-from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
-from attrs import define, evolve, field
+from attrs import define, field
 
-from services.errors import ServiceFailed
-from services.execution import (
-    SAID_DONE,
-    PlannedStage,
-    PlannedStep,
-    checked_marker,
-    execute,
-)
 from services.seam import HERE, SEAM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from services.attributes import Inputs, Internals, Outputs
     from services.definition import Definition
-    from services.execution import Plan
-    from services.service import Service
 
 Outcome = Literal["done", "failed", "error"]
-
-_logger: Final = logging.getLogger("services.observers")
 
 
 @define(eq=False, kw_only=True)
@@ -114,13 +99,45 @@ class ObservedStep:
         return f"{self.run.trail} > {self.name}"
 
 
+@define(eq=False, kw_only=True)
+class ObservedStage:
+    """
+    One stage of a run, as observers see it: its steps and what is around them.
+
+    A stage that a condition skips is not told; its steps are.
+
+    :ivar run: the run that it is part of.
+    :ivar within: the method that gave its context manager, or None.
+    :ivar steps: the names of its steps, those of stages inside it among them.
+    :ivar outcome: as of a run. A stage whose ``recover`` handled an error is done.
+    :ivar duration_s: seconds from entering ``within`` to leaving it, and ``recover``.
+    :ivar error: the exception that left it. If none of its steps has it, it was raised
+        by ``within``, at the commit for example, or by ``recover``.
+
+    .. versionadded:: 0.1
+    """
+
+    run: ObservedRun = field(repr=False)
+    within: str | None
+    steps: tuple[str, ...]
+    outcome: Outcome | None = None
+    duration_s: float | None = None
+    error: BaseException | None = None
+
+    @property
+    def trail(self) -> str:
+        """``IssueInvoice > transaction``: the way to this stage."""
+        return f"{self.run.trail} > {self.within or 'stage'}"
+
+
 class Observer:
     """
-    Something that is told of runs and steps. Derive from it; override what you need.
+    Something that is told what happens in runs. Derive from it; override what you need.
 
-    It is called in the thread of the run, between its steps: what it takes, the run
-    takes longer. What it raises does not disturb the run: it is logged with its
-    traceback, as an error, by the logger ``services.observers``.
+    It is called between the steps of the run, in its thread, or in the event loop for
+    what is async: what it takes, the run takes longer. What it raises does not disturb
+    the run: it is logged with its traceback, as an error, by the logger
+    ``services.observers``.
 
     .. versionadded:: 0.1
     """
@@ -130,6 +147,12 @@ class Observer:
 
     def run_ended(self, run: ObservedRun) -> None:
         """Be told how a run has ended, whichever way that was."""
+
+    def stage_started(self, stage: ObservedStage) -> None:
+        """Be told that a stage comes next, and ``within`` is entered."""
+
+    def stage_ended(self, stage: ObservedStage) -> None:
+        """Be told how a stage has ended, after ``within`` was left."""
 
     def step_started(self, step: ObservedStep) -> None:
         """Be told that a step comes next."""
@@ -179,156 +202,3 @@ def observe(observer: Observer) -> Iterator[None]:
     finally:
         SEAM.leave()
         HERE.reset(token)
-
-
-# --- The observed run ---------------------------------------------------------------
-
-_around: Final[ContextVar[ObservedRun | ObservedStep | None]] = ContextVar(
-    "services.around", default=None
-)
-"""The run, or its step, inside which other services would run."""
-
-
-def run_seen(service: Service, definition: Definition, plan: Plan) -> Any:
-    """Run as ``execute`` does, and tell those who look, if somebody looks here."""
-    plan = SEAM.replaced.get(type(service), plan)
-    observers = (*SEAM.everywhere, *HERE.get(()))
-    if not observers:
-        return execute(service, definition, plan)
-    return _Watched(service, definition, observers).run_all(plan)
-
-
-class _Watched:
-    """One run and those who look at it."""
-
-    def __init__(
-        self, service: Any, definition: Definition, observers: tuple[Observer, ...]
-    ) -> None:
-        around = _around.get()
-        in_step = isinstance(around, ObservedStep)
-        self.service = service
-        self.definition = definition
-        self.observers = observers
-        self.run = ObservedRun(
-            definition=definition,
-            inputs=service.inputs,
-            internals=service.internals,
-            outputs=service.outputs,
-            parent=around.run if isinstance(around, ObservedStep) else around,
-            step=around if in_step else None,  # type: ignore[arg-type]
-        )
-
-    def tell(self, event: str, subject: ObservedRun | ObservedStep) -> None:
-        for observer in self.observers:
-            try:
-                getattr(observer, event)(subject)
-            except Exception:
-                _logger.exception(
-                    "%r raised an error in %s. The run went on.", observer, event
-                )
-
-    def run_all(self, plan: Plan) -> Any:
-        def walk() -> Any:
-            outputs = execute(self.service, self.definition, self._watched(plan))
-            self.run.ended_early = SAID_DONE in vars(self.service)
-            return outputs
-
-        self.tell("run_started", self.run)
-        return self._timed(self.run, "run_ended", walk)
-
-    def run_step(self, name: str, call: Callable[[], object]) -> object:
-        step = ObservedStep(run=self.run, name=name)
-
-        def checked() -> object:
-            returned = call()
-            if returned is not None:
-                checked_marker(returned, self.service, name)
-                step.ends_run = True
-            return returned
-
-        self.tell("step_started", step)
-        return self._timed(step, "step_ended", checked)
-
-    def _timed(
-        self,
-        subject: ObservedRun | ObservedStep,
-        event: str,
-        call: Callable[[], object],
-    ) -> object:
-        token = _around.set(subject)
-        begun = perf_counter()
-        try:
-            result = call()
-            subject.outcome = "done"
-        except BaseException as error:
-            failed = isinstance(error, ServiceFailed)
-            subject.outcome = "failed" if failed else "error"
-            subject.error = error
-            raise
-        finally:
-            subject.duration_s = perf_counter() - begun
-            _around.reset(token)
-            self.tell(event, subject)
-        return result
-
-    def _watched(self, plan: Plan) -> Plan:
-        """Give a plan of which each step tells of itself; it is walked as any other."""
-        return tuple(
-            self._watched_stage(node)
-            if isinstance(node, PlannedStage)
-            else self._watched_step(node)
-            for node in plan
-        )
-
-    def _watched_step(self, node: PlannedStep) -> PlannedStep:
-        def call(service: Service) -> object:
-            return self.run_step(node.name, lambda: node.call(service))
-
-        return evolve(node, call=call, condition=self._watched_condition(node))
-
-    def _watched_stage(self, node: PlannedStage) -> PlannedStage:
-        return evolve(
-            node,
-            plan=self._watched(node.plan),
-            condition=self._watched_condition(node),
-        )
-
-    def _watched_condition(
-        self, node: PlannedStep | PlannedStage
-    ) -> Callable[[Service], object] | None:
-        holds = node.condition
-        if holds is None:
-            return None
-
-        def condition(service: Service) -> object:
-            try:
-                met = bool(holds(service))
-            except BaseException as error:
-                if isinstance(node, PlannedStep):
-                    self._fail_in_condition(node.name, error)
-                raise
-            if met is not node.wanted:
-                for name in _steps_of(node):
-                    step = ObservedStep(
-                        run=self.run, name=name, skipped_by=node.condition_name
-                    )
-                    self.tell("step_skipped", step)
-            return met
-
-        return condition
-
-    def _fail_in_condition(self, name: str, error: BaseException) -> None:
-        failed = isinstance(error, ServiceFailed)
-        step = ObservedStep(run=self.run, name=name)
-        self.tell("step_started", step)
-        step.outcome = "failed" if failed else "error"
-        step.error, step.duration_s = error, 0.0
-        self.tell("step_ended", step)
-
-
-def _steps_of(node: PlannedStep | PlannedStage) -> Iterator[str]:
-    if isinstance(node, PlannedStep):
-        yield node.name
-    else:
-        for each in node.plan:
-            yield from _steps_of(each)

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, NoReturn, ParamSpec, Protocol, TypeVar
 
+from services.asynchronous import aexecute
 from services.attributes import Inputs, Internals, Outputs, fill_in, new_draft
 from services.definition import Definition, define
 from services.describe import describe
-from services.errors import ServiceFailed, UndeclaredState
+from services.errors import MustBeAwaited, ServiceFailed, UndeclaredState
 from services.execution import DONE, SAID_DONE, Done, Plan, compile_plan, execute
-from services.observers import run_seen
 from services.result import Failure, Success
 from services.seam import SEAM
 from services.stepper import Stepper
 from services.steps import Steps
-from services.trace import Trace, traced
+from services.trace import Trace, atraced, traced
+from services.watched import arun_seen, run_seen
 
 P = ParamSpec("P")
 I_co = TypeVar("I_co", covariant=True)
@@ -74,7 +75,7 @@ class Service:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.definition = define(cls, Service)
-        cls._plan = compile_plan(cls.definition.flow)
+        cls._plan = compile_plan(cls.definition.flow, cls.definition.awaited)
 
     def __init__(self, *_args: Any, **_given: Any) -> None:
         name = type(self).__name__
@@ -89,12 +90,31 @@ class Service:
         :raises InputError: with everything that is wrong with the inputs; nothing ran.
         :raises ServiceFailed: if a step called ``fail``.
         :raises MissingOutputs: if no step set some output; stages roll back.
+        :raises MustBeAwaited: if a method is async; nothing ran.
         :raises Exception: whatever a step raises, of its own type, with notes that tell
             the way to it. Stages roll back and compensate before it leaves.
 
         .. versionadded:: 0.1
         """
-        outputs: O = _run(cls, _made(cls.inputs, args, kwargs))
+        outputs: O = _run(cls, _made(cls.inputs, args, kwargs), "run")
+        return outputs
+
+    @classmethod
+    async def arun(cls: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs) -> O:
+        """
+        Run as :meth:`run` does, in an event loop.
+
+        Async methods are awaited; all others run in one thread, in which steps that
+        follow each other, and a stage with a sync ``within``, are one piece. With
+        asgiref it is the thread for Django's sync code, connections included; what
+        context variables are set to in it is not seen outside.
+
+        Cancelled, it fails as by any error: an async step is interrupted, a sync one
+        awaited to its end. Stages roll back and compensate.
+
+        .. versionadded:: 0.1
+        """
+        outputs: O = await _arun(cls, _made(cls.inputs, args, kwargs))
         return outputs
 
     @classmethod
@@ -107,11 +127,17 @@ class Service:
 
         .. versionadded:: 0.1
         """
-        if not isinstance(inputs, cls.inputs):  # type: ignore[arg-type]
-            name = cls.__name__  # type: ignore[attr-defined]
-            msg = f"{name}.run_with() takes {name}.inputs, got {type(inputs).__name__}."
-            raise TypeError(msg)
-        outputs: O = _run(cls, inputs)
+        outputs: O = _run(cls, _own(cls, inputs), "run_with")
+        return outputs
+
+    @classmethod
+    async def arun_with(cls: Contract[..., I, N, O], inputs: I) -> O:
+        """
+        Run as :meth:`arun` does, with inputs that were made before.
+
+        .. versionadded:: 0.1
+        """
+        outputs: O = await _arun(cls, _own(cls, inputs))
         return outputs
 
     @classmethod
@@ -127,7 +153,21 @@ class Service:
         .. versionadded:: 0.1
         """
         try:
-            return Success(_run(cls, _made(cls.inputs, args, kwargs)))
+            return Success(_run(cls, _made(cls.inputs, args, kwargs), "attempt"))
+        except ServiceFailed as error:
+            return Failure(error)
+
+    @classmethod
+    async def aattempt(
+        cls: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs
+    ) -> Success[O] | Failure:
+        """
+        Run as :meth:`arun` does, and give a value as :meth:`attempt` does.
+
+        .. versionadded:: 0.1
+        """
+        try:
+            return Success(await _arun(cls, _made(cls.inputs, args, kwargs)))
         except ServiceFailed as error:
             return Failure(error)
 
@@ -157,7 +197,20 @@ class Service:
         .. versionadded:: 0.1
         """
         inputs = cls.inputs(*args, **kwargs)
-        trace: Trace[O] = traced(lambda: _run(cls, inputs))
+        _require_sync(cls, "trace")
+        trace: Trace[O] = traced(lambda: _run(cls, inputs, "trace"))
+        return trace
+
+    @classmethod
+    async def atrace(
+        cls: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs
+    ) -> Trace[O]:
+        """
+        Run as :meth:`arun` does, and give a trace as :meth:`trace` does.
+
+        .. versionadded:: 0.1
+        """
+        trace: Trace[O] = await atraced(_arun(cls, cls.inputs(*args, **kwargs)))
         return trace
 
     @classmethod
@@ -217,7 +270,28 @@ def _new(cls: Any, inputs: Any) -> Service:
     return service
 
 
-def _run(cls: Any, inputs: Any) -> Any:
+def _own(cls: Any, inputs: Any) -> Any:
+    if not isinstance(inputs, cls.inputs):
+        name = cls.__name__
+        raise TypeError(f"{name} takes {name}.inputs, got {type(inputs).__name__}.")
+    return inputs
+
+
+def _require_sync(cls: Any, verb: str) -> None:
+    if cls.definition.awaited:
+        name = cls.definition.name
+        raise MustBeAwaited(name, cls.definition.awaited[0], f"{name}.a{verb}")
+
+
+def _run(cls: Any, inputs: Any, verb: str) -> Any:
+    definition = cls.definition
+    if definition.awaited:
+        _require_sync(cls, verb)
     if SEAM.in_use:  # somebody looks, or a test has put an answer in its stead
-        return run_seen(_new(cls, inputs), cls.definition, cls._plan)
-    return execute(_new(cls, inputs), cls.definition, cls._plan)
+        return run_seen(_new(cls, inputs), definition, cls._plan)
+    return execute(_new(cls, inputs), definition, cls._plan)
+
+
+async def _arun(cls: Any, inputs: Any) -> Any:
+    run = arun_seen if SEAM.in_use else aexecute
+    return await run(_new(cls, inputs), cls.definition, cls._plan)

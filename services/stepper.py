@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from services.asynchronous import acall
 from services.attributes import finish, unset_names
-from services.errors import MissingOutputs, UnknownStep
+from services.errors import MissingOutputs, MustBeAwaited, UnknownStep
 from services.execution import checked_marker
 from services.steps import Step
 from services.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from services.service import Service
     from services.steps import Node
@@ -54,13 +55,15 @@ class Stepper(Generic[I_co, N_co, O_co]):
 
         :raises UnknownStep: if the service does not have it.
         :raises UnexpectedReturn: if it returned anything but ``self.done()``.
+        :raises MustBeAwaited: if it is async. :meth:`ado` does it, and any other.
         """
-        self._position = self._index(name) + 1
-        self._ran.append(name)
-        outcome = getattr(self._service, name)()
-        self.is_done = outcome is not None
-        if self.is_done:
-            checked_marker(outcome, self._service, name)
+        self._begin(name)
+        self._end(name, self._sync(name, "do")())
+
+    async def ado(self, name: str) -> None:
+        """Do a step as :meth:`do` does, in an event loop; a sync one in the thread."""
+        self._begin(name)
+        self._end(name, await acall(getattr(self._service, name)))
 
     def until(self, name: str) -> None:
         """
@@ -70,6 +73,10 @@ class Stepper(Generic[I_co, N_co, O_co]):
         """
         self._run_until(self._index(name))
 
+    async def auntil(self, name: str) -> None:
+        """Run steps as :meth:`until` does, in an event loop."""
+        await self._arun_until(self._index(name))
+
     def finish(self) -> O_co:
         """
         Run the steps that are left, and give the finished outputs.
@@ -77,6 +84,14 @@ class Stepper(Generic[I_co, N_co, O_co]):
         :raises MissingOutputs: if an output is still unset.
         """
         self._run_until(len(self._definition.steps))
+        return self._finished()
+
+    async def afinish(self) -> O_co:
+        """Run the steps that are left as :meth:`finish` does, in an event loop."""
+        await self._arun_until(len(self._definition.steps))
+        return self._finished()
+
+    def _finished(self) -> O_co:
         outputs: Any = self._service.outputs
         unset = unset_names(outputs)
         if unset:
@@ -85,21 +100,50 @@ class Stepper(Generic[I_co, N_co, O_co]):
         return self.outputs
 
     def _run_until(self, end: int) -> None:
+        for step, guards in self._ahead(end):
+            for node in self._open(guards):
+                condition = self._sync(_condition_of(node), "until")
+                self._decided[node] = _is_met(node, condition())
+            if all(self._decided.get(node, True) for node in guards):
+                self.do(step.name)
+
+    async def _arun_until(self, end: int) -> None:
+        for step, guards in self._ahead(end):
+            for node in self._open(guards):
+                condition = getattr(self._service, _condition_of(node))
+                self._decided[node] = _is_met(node, await acall(condition))
+            if all(self._decided.get(node, True) for node in guards):
+                await self.ado(step.name)
+
+    def _ahead(self, end: int) -> Iterator[tuple[Step, tuple[Node, ...]]]:
+        """Give the steps up to a place, as long as none has ended the run."""
         for index, (step, guards) in enumerate(_guarded(self._definition.flow)):
             if self._position <= index < end and not self.is_done:
-                if all(map(self._holds, guards)):
-                    self.do(step.name)
+                yield step, guards
                 self._position = index + 1
 
-    def _holds(self, node: Node) -> bool:
-        """Tell whether a node runs; a stage is asked once, when it is reached."""
-        if node not in self._decided:
-            name = node.only_if or node.only_unless
-            wanted = node.only_unless is None
-            self._decided[node] = (
-                name is None or bool(getattr(self._service, name)()) is wanted
-            )
-        return self._decided[node]
+    def _open(self, guards: tuple[Node, ...]) -> Iterator[Node]:
+        """Give the nodes to be asked; a stage is asked once, when it is reached."""
+        for node in guards:
+            if _condition_of(node) and node not in self._decided:
+                yield node
+            if not self._decided.get(node, True):
+                return
+
+    def _begin(self, name: str) -> None:
+        self._position = self._index(name) + 1
+        self._ran.append(name)
+
+    def _end(self, name: str, outcome: object) -> None:
+        self.is_done = outcome is not None
+        if self.is_done:
+            checked_marker(outcome, self._service, name)
+
+    def _sync(self, name: str, verb: str) -> Callable[[], object]:
+        if name in self._definition.awaited:
+            raise MustBeAwaited(self._definition.name, name, f"stepper.a{verb}")
+        method: Callable[[], object] = getattr(self._service, name)
+        return method
 
     def _index(self, name: str) -> int:
         names = [step.name for step in self._definition.steps]
@@ -107,6 +151,14 @@ class Stepper(Generic[I_co, N_co, O_co]):
             remedy = did_you_mean(name, names) or f" It has {', '.join(names)}."
             raise UnknownStep(self._definition.name, name, remedy)
         return names.index(name)
+
+
+def _condition_of(node: Node) -> str:
+    return node.only_if or node.only_unless or ""
+
+
+def _is_met(node: Node, answer: object) -> bool:
+    return bool(answer) is (node.only_unless is None)
 
 
 def _guarded(

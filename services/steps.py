@@ -162,6 +162,20 @@ def methods_named(node: Node) -> Iterator[tuple[str, str]]:
         yield "only_unless", node.only_unless
 
 
+def nodes_in(nodes: tuple[Node, ...]) -> Iterator[Node]:
+    """Give nodes, and those inside of stages, each stage before what is in it."""
+    for node in nodes:
+        yield node
+        if isinstance(node, Stage):
+            yield from nodes_in(node.nodes)
+
+
+def methods_in(nodes: tuple[Node, ...]) -> Iterator[tuple[str, str]]:
+    """Give the role and the name of every method that nodes, all in all, refer to."""
+    for node in nodes_in(nodes):
+        yield from methods_named(node)
+
+
 def placed(nodes: tuple[Node, ...], new: Node) -> tuple[Node, ...] | None:
     """Put a node before or behind the step it names; None if there is no such step."""
     anchor = new.before or new.after

@@ -12,7 +12,7 @@ from services.observers import ObservedRun, ObservedStep, Observer, observe
 from services.wording import MASK, short
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
 O_co = TypeVar("O_co", covariant=True)
 
@@ -138,6 +138,12 @@ class _Recorder(Observer):
         )
         self.twigs[step].words = ", ".join(changed)
 
+    def trace(
+        self, *, outputs: Any = None, error: Exception | None = None
+    ) -> Trace[Any]:
+        assert self.root is not None  # noqa: S101 - a run tells of itself
+        return Trace(error=error, outputs=outputs, tree=self.root)
+
     def _grow(self, step: ObservedStep) -> None:
         twig = self.twigs[step] = Twig(subject=step)
         self.twigs[step.run].inside.append(twig)
@@ -165,12 +171,18 @@ def _shown(run: ObservedRun, layer: str, name: str) -> str:
 def traced(run: Callable[[], Any]) -> Trace[Any]:
     """Run something that runs a service, and give what happened."""
     recorder = _Recorder()
-    outputs: Any = None
-    failed: Exception | None = None
     with observe(recorder):
         try:
-            outputs = run()
+            return recorder.trace(outputs=run())
         except Exception as error:  # noqa: BLE001 - kept, and raised where it is read
-            failed = error
-    assert recorder.root is not None  # noqa: S101 - a run tells of itself
-    return Trace(error=failed, outputs=outputs, tree=recorder.root)
+            return recorder.trace(error=error)
+
+
+async def atraced(run: Awaitable[Any]) -> Trace[Any]:
+    """Do what ``traced`` does."""
+    recorder = _Recorder()
+    with observe(recorder):
+        try:
+            return recorder.trace(outputs=await run)
+        except Exception as error:  # noqa: BLE001 - kept, and raised where it is read
+            return recorder.trace(error=error)

@@ -22,6 +22,7 @@ EXCEPTIONS = {
     "services/contrib/opentelemetry.py": {"opentelemetry"},
     "services/pytest_plugin.py": {"pytest"},
     "services/testing.py": {"pytest"},
+    "services/threads.py": {"asgiref"},
 }
 
 

@@ -17,6 +17,8 @@ from services import (
     stage,
 )
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 log: list[str] = []
 
 

@@ -18,6 +18,8 @@ from services import (
     stage,
 )
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 
 class Recorded(Service):
     """Steps that write down that they ran."""
@@ -241,9 +243,7 @@ def test_run_with_takes_the_inputs_of_its_own_service():
         with pytest.raises(TypeError) as refused:
             Recorded.run_with(wrong)
         kind = type(wrong).__name__
-        assert str(refused.value) == (
-            f"Recorded.run_with() takes Recorded.inputs, got {kind}."
-        )
+        assert str(refused.value) == f"Recorded takes Recorded.inputs, got {kind}."
 
 
 def test_refused_inputs_run_nothing():

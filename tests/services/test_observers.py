@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -23,6 +23,8 @@ from services import (
     stage,
 )
 from services.seam import SEAM
+
+pytestmark = pytest.mark.usefixtures("each_way")
 
 
 class Inner(Service):
@@ -150,7 +152,7 @@ def test_outcome_error_and_duration_are_told_of_run_and_step(end, outcome, error
     assert type(run.error) is type(step.error) is error
     assert run.duration_s >= step.duration_s >= 0
     assert run.ended_early is step.ends_run is (end == "done")
-    assert run.definition is Inner.definition
+    assert run.definition.inputs is Inner.inputs
 
 
 def test_a_recovered_step_has_failed_and_its_run_is_done():
@@ -162,6 +164,73 @@ def test_a_recovered_step_has_failed_and_its_run_is_done():
     assert book.runs[-1].outcome == "done"
     assert book.runs[-1].ended_early
     assert book.runs[-1].error is None
+
+
+class Staged(Service):
+    class inputs(Inputs):
+        fail_at: str = ""
+
+    steps = (
+        stage(make("a"), stage(make("b"), recover="fix"), within="transaction"),
+        stage(make("c"), only_if="never"),
+    )
+
+    @contextmanager
+    def transaction(self):
+        yield
+        self.fail_at("commit")
+
+    def fail_at(self, name):
+        if self.inputs.fail_at == name:
+            raise LookupError(name)
+
+    def a(self):
+        self.fail_at("a")
+
+    def b(self):
+        self.fail_at("b")
+
+    def c(self): ...
+
+    def fix(self, _error): ...
+
+    def never(self):
+        return False
+
+
+@pytest.mark.parametrize(
+    ("fail_at", "told"),
+    [
+        ("", ["Staged > stage ('b',) done", "Staged > transaction ('a', 'b') done"]),
+        ("b", ["Staged > stage ('b',) done", "Staged > transaction ('a', 'b') done"]),
+        ("a", ["Staged > transaction ('a', 'b') error"]),
+        (
+            "commit",
+            [
+                "Staged > stage ('b',) done",
+                "Staged > transaction ('a', 'b') error",
+            ],
+        ),
+    ],
+)
+def test_a_stage_tells_how_it_ended_commit_and_recovery_with_it(fail_at, told):
+    """It ends after its steps; one that was recovered is done, a skipped one silent."""
+    begun, ended = [], []
+
+    class Stages(Observer):
+        def stage_started(self, stage):
+            assert stage.outcome is stage.duration_s is None
+            begun.append(stage)
+
+        def stage_ended(self, stage):
+            assert stage.duration_s >= 0
+            assert (stage.error is None) is (stage.outcome == "done")
+            ended.append(f"{stage.trail} {stage.steps} {stage.outcome}")
+
+    with observe(Stages()), suppress(LookupError):
+        Staged.run(fail_at=fail_at)
+    assert ended == told
+    assert [stage.within for stage in begun] == ["transaction", None][: len(told)]
 
 
 def test_an_error_in_a_condition_belongs_to_its_step():

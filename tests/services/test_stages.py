@@ -6,6 +6,8 @@ import pytest
 
 from services import Inputs, Outputs, Service, ServiceFailed, make, stage
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 
 class Logged(Service):
     """Writes to a list that the test holds; each step may be told to misbehave."""

@@ -17,6 +17,8 @@ from services import (
     stage,
 )
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 
 class Count(Service):
     class inputs(Inputs):

@@ -15,6 +15,8 @@ from services import (
     make,
 )
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 
 class Allocate(Service):
     class inputs(Inputs):

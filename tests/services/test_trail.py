@@ -6,6 +6,8 @@ import pytest
 
 from services import Inputs, Outputs, Service, ServiceFailed, make, stage
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 
 class AllocateNumber(Service):
     class inputs(Inputs):
@@ -51,12 +53,11 @@ def notes_of(service, error, **given):
 
 
 @pytest.mark.parametrize(
-    "error",
-    [ValueError("x"), ServiceFailed("x"), KeyboardInterrupt(), SystemExit(1)],
-    ids=lambda error: type(error).__name__,
+    "kind", [ValueError, ServiceFailed, KeyboardInterrupt, SystemExit]
 )
-def test_the_trail_leads_from_the_outermost_to_the_innermost_step(error):
+def test_the_trail_leads_from_the_outermost_to_the_innermost_step(kind):
     """Any exception carries one trail, then the inputs of the innermost run."""
+    error = kind("x")
     assert notes_of(IssueInvoice, error) == [
         "  IssueInvoice > allocate (3 of 4) > AllocateNumber > lock (2 of 3)",
         f"  inputs: sequence='invoices', error={error!r}",

@@ -65,6 +65,21 @@ class AllocateLogged(AllocateNumber):
     def log(self) -> None: ...
 
 
+class NotifyBuyer(Service):
+    """An async step between others."""
+
+    class inputs(Inputs):
+        order: int
+
+    class outputs(Outputs):
+        sent: bool
+
+    steps = (make("send"),)
+
+    async def send(self) -> None:
+        self.outputs.sent = self.inputs.order > 0
+
+
 class Sweep(Service):
     """Neither inputs nor outputs."""
 

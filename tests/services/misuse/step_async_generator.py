@@ -1,6 +1,6 @@
 """
-IssueInvoice (step_async_generator.py:11): step 'save' is async, and the service
-is not. Drop 'async'.
+IssueInvoice (step_async_generator.py:11): step 'save' contains 'yield', so that
+calling it does nothing.
 """
 
 from collections.abc import AsyncIterator
