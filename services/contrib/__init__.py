@@ -1,0 +1,1 @@
+"""What joins services to other packages, each of them optional."""
