@@ -48,7 +48,7 @@ from services.refusal import refuse
 from services.wording import MASK, did_you_mean, short, without_locals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from services.limits import Limits
 
@@ -302,6 +302,16 @@ def shown_values(layer: _LayerBase) -> str:
         for name, field in fields_of(type(layer)).items()
         if _is_set(layer, name)
     )
+
+
+def shown_lines(kind: str, layer: Any) -> Iterator[str]:
+    """Give a line for each attribute, ``internals.next = 7``, or that it is unset."""
+    for name, field in fields_of(type(layer)).items():
+        if _is_set(layer, name):
+            value = MASK if declared(field).sensitive else short(getattr(layer, name))
+            yield f"{kind}.{name} = {value}"
+        else:
+            yield f"{kind}.{name} is unset"
 
 
 @dataclass_transform(

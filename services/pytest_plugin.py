@@ -1,4 +1,4 @@
-"""The fixture ``stub`` for pytest, which finds it by itself."""
+"""The fixtures ``stub`` and ``stepper`` for pytest, which finds them by itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.testing import Stubs
+from services.testing import Steppers, Stubs
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -20,6 +20,12 @@ def stub() -> Generator[Stubs]:
     made.close()
 
 
+@pytest.fixture
+def stepper() -> Steppers:
+    """Steppers, shown if the test fails: ``stepper(AllocateNumber, sequence="a")``."""
+    return Steppers()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Let a test that passed fail if it has stubs that were not needed."""
@@ -28,3 +34,15 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if isinstance(made, Stubs):
         made.verify()
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show, below a test that failed, where its steppers stand."""
+    report = yield
+    made = getattr(item, "funcargs", {}).get("stepper")
+    if isinstance(made, Steppers) and call.when == "call" and report.failed:
+        report.sections += [("stepper", str(each)) for each in made.steppers]
+    return report

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from services.asynchronous import acall
-from services.attributes import finish, unset_names
+from services.attributes import finish, shown_lines, unset_names
+from services.definition import LAYERS
 from services.errors import MissingOutputs, MustBeAwaited, UnknownStep
 from services.execution import checked_marker
 from services.steps import Step
@@ -43,11 +44,31 @@ class Stepper(Generic[I_co, N_co, O_co]):
         self._definition = type(service).definition
         self._position = 0
         self._ran: list[str] = []
+        self._within: str | None = None
         self._decided: dict[Node, bool] = {}
         self.is_done = False
         self.inputs = cast("I_co", service.inputs)
         self.internals = cast("N_co", service.internals)
         self.outputs = cast("O_co", service.outputs)
+
+    def __str__(self) -> str:
+        """Show what was done, and every value, sensitive ones masked."""
+        lines = [
+            line
+            for layer in LAYERS
+            for line in shown_lines(layer, getattr(self._service, layer))
+        ]
+        return "\n  ".join([f"{self._definition.name}: {self._progress()}", *lines])
+
+    def _progress(self) -> str:
+        ended = [*self._ran]
+        stopped = f"stopped in {ended.pop()}" if self._within is not None else ""
+        did = f"did {', '.join(ended)}" if ended else ""
+        steps = self._definition.steps[self._position :]
+        if not stopped and steps and not self.is_done:
+            name = steps[0].name
+            stopped = f"next is {name} ({self._definition.place_of(name)})"
+        return "; ".join(filter(None, [did, stopped])) or "nothing to do"
 
     def do(self, name: str) -> None:
         """
@@ -133,8 +154,10 @@ class Stepper(Generic[I_co, N_co, O_co]):
     def _begin(self, name: str) -> None:
         self._position = self._index(name) + 1
         self._ran.append(name)
+        self._within = name
 
     def _end(self, name: str, outcome: object) -> None:
+        self._within = None
         self.is_done = outcome is not None
         if self.is_done:
             checked_marker(outcome, self._service, name)

@@ -1,5 +1,5 @@
 """
-Answers in the stead of services, for tests.
+For tests: answers in the stead of services, and runs taken step by step.
 
 A stub is checked against the contract of the service it stands for when it is declared:
 an output that does not exist, a wrong type, a missing output is told at once.
@@ -32,11 +32,14 @@ from services.wording import did_you_mean, got
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from services.service import Service
+    from services.service import Contract, Service
+    from services.stepper import Stepper
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
 I = TypeVar("I")  # noqa: E741 - inputs
+N = TypeVar("N")
+O = TypeVar("O")  # noqa: E741 - outputs
 I_co = TypeVar("I_co", covariant=True)
 
 
@@ -306,3 +309,29 @@ def stubs() -> Iterator[Stubs]:
         made.verify()
     finally:
         made.close()
+
+
+@define(eq=False)
+class Steppers:
+    """
+    Makes steppers, and keeps them, so that a test that fails can show where they stand.
+
+    :ivar steppers: those that were made, in their order.
+
+    .. versionadded:: 0.1
+    """
+
+    steppers: list[Stepper[Any, Any, Any]] = field(factory=list, init=False)
+
+    def __call__(
+        self, service: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs
+    ) -> Stepper[I, N, O]:
+        """
+        Give what ``service.stepper(...)`` gives.
+
+        :raises InputError: as that does.
+        """
+        cls: Any = service
+        made: Stepper[I, N, O] = cls.stepper(*args, **kwargs)
+        self.steppers.append(made)
+        return made

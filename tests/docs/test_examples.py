@@ -20,7 +20,7 @@ from django.core.management import (
 from django.core.management.base import SystemCheckError
 from django.db import transaction
 
-from services.testing import stubs
+from services.testing import Steppers, stubs
 from tests.docs.pages import (
     PAGES,
     ROOT,
@@ -64,7 +64,7 @@ def test_page(page: Path, monkeypatch: pytest.MonkeyPatch):
 def run_test(function: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
     """Call a test that a page shows, in the transaction that its mark asks for."""
     with stubs() as stub:
-        fixtures = {"monkeypatch": monkeypatch, "stub": stub}
+        fixtures = {"monkeypatch": monkeypatch, "stub": stub, "stepper": Steppers()}
         wanted = inspect.signature(function).parameters
         run_in_transaction(function, {name: fixtures[name] for name in wanted})
 

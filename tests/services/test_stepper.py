@@ -177,3 +177,17 @@ def test_a_step_returns_nothing_or_done_here_as_well():
         "to end the run early; what it found out belongs in self.internals or "
         "self.outputs."
     )
+
+
+def test_a_stepper_shows_what_was_done_and_every_value():
+    """As text it tells the steps so far, the next one, and what is set or not."""
+    run = Count.stepper(start=1)
+    assert str(run) == (
+        "Count: next is begin (1 of 4)\n  inputs.start = 1\n  inputs.skip = False\n"
+        "  inputs.stop = False\n  internals.log = ''\n  outputs.total is unset"
+    )
+    run.finish()
+    assert str(run).startswith("Count: did begin, optional, inside, end\n")
+    early = Count.stepper(stop=True)
+    early.until("end")
+    assert str(early).startswith("Count: did begin, optional\n")

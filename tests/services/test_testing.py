@@ -298,26 +298,80 @@ def test_without():
 """
 
 
-def test_pytest_has_the_fixture(tmp_path: Path):
-    """A test with an unused stub fails; one that fails tells its own error."""
-    (tmp_path / "test_suite.py").write_text(SUITE)
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+def run_by_pytest(suite: str, folder: Path) -> str:
+    """Run tests in a pytest of their own; give what it prints."""
+    (folder / "test_suite.py").write_text(suite)
+    (folder / "pytest.ini").write_text("[pytest]\n")
     root = Path(__file__).parent.parent.parent
     options = ["-p", "services.pytest_plugin", "-p", "no:cacheprovider", "-q"]
     program = (
         f"import sys, pytest; sys.path.insert(0, {str(root)!r}); "
-        f"sys.exit(pytest.main({[*options, '-p', 'no:django', str(tmp_path)]!r}))"
+        f"sys.exit(pytest.main({[*options, '-p', 'no:django', str(folder)]!r}))"
     )
     ended = subprocess.run(
         [sys.executable, "-c", program],
         check=False,
         capture_output=True,
         text=True,
-        cwd=tmp_path,
+        cwd=folder,
     )
-    assert "2 failed, 2 passed" in ended.stdout, ended.stdout + ended.stderr
-    assert "StubError: stub(Give): 1 of 1 answer unused" in ended.stdout
-    assert "ZeroDivisionError" in ended.stdout
+    return ended.stdout + ended.stderr
+
+
+def test_pytest_has_the_fixture(tmp_path: Path):
+    """A test with an unused stub fails; one that fails tells its own error."""
+    told = run_by_pytest(SUITE, tmp_path)
+    assert "2 failed, 2 passed" in told, told
+    assert "StubError: stub(Give): 1 of 1 answer unused" in told
+    assert "ZeroDivisionError" in told
+
+
+STEPPED = """
+from services import Inputs, Internals, Outputs, Service, attribute, make
+
+class Issue(Service):
+    class inputs(Inputs):
+        series: str
+        token: str = attribute(default="s3cret", sensitive=True)
+    class internals(Internals):
+        next: int
+    class outputs(Outputs):
+        number: int
+    steps = (make("lock"), make("count"), make("save"))
+    def lock(self):
+        self.internals.next = 6
+    def count(self):
+        self.internals.next += 1
+    def save(self):
+        self.outputs.number = 1 // (self.internals.next - 7)
+
+def test_wrong(stepper):
+    run = stepper(Issue, series="invoices")
+    other = stepper(Issue, series="orders")
+    run.until("save")
+    assert run.internals.next == 8
+
+def test_broken(stepper):
+    stepper(Issue, series="invoices").finish()
+
+def test_right(stepper):
+    stepper(Issue, series="shown never").do("lock")
+"""
+
+
+def test_a_test_that_fails_shows_where_its_steppers_stand(tmp_path: Path):
+    """Steps and values, and no secret; of a test that passes, nothing."""
+    told = run_by_pytest(STEPPED, tmp_path)
+    values = (
+        "\n  inputs.series = 'invoices'\n  inputs.token = ***"
+        "\n  internals.next = 7\n  outputs.number is unset\n"
+    )
+    assert "2 failed, 1 passed" in told, told
+    assert f"Issue: did lock, count; next is save (3 of 3){values}" in told
+    assert f"Issue: did lock, count; stopped in save{values}" in told
+    assert "Issue: next is lock (1 of 3)\n  inputs.series = 'orders'" in told
+    assert "s3cret" not in told.replace(STEPPED, "").replace('default="s3cret"', "")
+    assert "shown never" not in told
 
 
 def test_a_service_is_stubbed_by_one_test_at_a_time(stub):

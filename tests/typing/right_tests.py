@@ -2,8 +2,8 @@
 
 from typing import assert_type
 
-from services import Trace
-from services.testing import Stubs, stubs
+from services import Stepper, Trace
+from services.testing import Steppers, Stubs, stubs
 from tests.typing.shop import AllocateMarked, AllocateNumber, Sweep
 
 # A trace gives what run gives.
@@ -26,6 +26,18 @@ def test_stub(stub: Stubs) -> None:
     stub(AllocateNumber).with_inputs(sequence="a", nowait=True).returns(value=8)
     stub(AllocateMarked).returns(value=1, marked="R1")
     stub(Sweep).returns()
+
+
+# A stepper takes the inputs of its service.
+def test_stepper(stepper: Steppers) -> None:
+    run = stepper(AllocateNumber, sequence="invoices")
+    assert_type(
+        run,
+        Stepper[
+            AllocateNumber.inputs, AllocateNumber.internals, AllocateNumber.outputs
+        ],
+    )
+    assert_type(run.finish().value, int)
 
 
 with stubs() as stub:

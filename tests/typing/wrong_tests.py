@@ -1,6 +1,6 @@
 """What both checkers refuse in traces and stubs, each on its own line."""
 
-from services.testing import Stubs
+from services.testing import Steppers, Stubs
 from tests.typing.shop import AllocateNumber
 
 AllocateNumber.trace()  # type: ignore[call-arg]
@@ -16,3 +16,10 @@ def test_stub(stub: Stubs) -> None:
     stub(AllocateNumber).raises("disk full")  # type: ignore[arg-type]
     stub(print)  # type: ignore[arg-type]
     stub(AllocateNumber).returns(value=7).calls[0].sequense  # type: ignore[attr-defined]
+
+
+def test_stepper(stepper: Steppers) -> None:
+    stepper(AllocateNumber)  # type: ignore[call-arg]
+    stepper(AllocateNumber, sequence=None)  # type: ignore[arg-type]
+    stepper(AllocateNumber, sequense="a")  # type: ignore[call-arg]
+    stepper(AllocateNumber, sequence="a").outputs.valu  # type: ignore[attr-defined]
