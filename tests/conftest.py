@@ -1,10 +1,13 @@
 """What every test session has, whatever it tests."""
 
+import asyncio
 import os
 
 import hypothesis
 import pytest
+from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import connections
 
 from tests import databases
 
@@ -31,3 +34,6 @@ def django_db_setup(django_db_setup: None):
             server, _, database = os.environ[variable].rpartition("/")
             patch.setenv(variable, f"{server}/test_{database}")
         yield
+    # The thread of Django's sync code outlives the event loop that used it, and an open
+    # connection in it would keep the database from being dropped.
+    asyncio.run(sync_to_async(connections.close_all)())
