@@ -40,6 +40,10 @@ from sequences.errors import (
 from sequences.expressions import NextNumber
 from sequences.formats import Format, PrintedNumber
 from sequences.functions import (
+    adelete,
+    aget_last_value,
+    aget_next_value,
+    aget_next_values,
     delete,
     get_last_value,
     get_next_value,
@@ -95,6 +99,10 @@ __all__ = [
     "SequenceExhausted",
     "SetCounter",
     "StdnumMissing",
+    "adelete",
+    "aget_last_value",
+    "aget_next_value",
+    "aget_next_values",
     "allocate",
     "check_digits",
     "close_allocators",

@@ -1,4 +1,8 @@
-"""The functions of django-sequences: same names, same arguments, same autocommit."""
+"""
+The functions of django-sequences: same names, same arguments, same autocommit.
+
+Each has a twin for event loops, whose name begins with ``a``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from sequences.allocation.allocate_number import AllocateNumber
 from sequences.allocation.allocate_numbers import AllocateNumbers
 from sequences.counters import counter_for, database_of
 from sequences.definitions import plain
+from sequences.twins import async_twin
 
 if TYPE_CHECKING:
     from sequences.arithmetic import Values
@@ -120,3 +125,9 @@ def delete(sequence_name: str = "default", *, using: str | None = None) -> bool:
     .. versionadded:: 0.1
     """
     return counter_for(plain(sequence_name, using=using)).delete()
+
+
+aget_next_value = async_twin(get_next_value)
+aget_next_values = async_twin(get_next_values)
+aget_last_value = async_twin(get_last_value)
+adelete = async_twin(delete)

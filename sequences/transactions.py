@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import random
 import time
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.transaction import TransactionManagementError
 
 from sequences.contention import contention_in
 from sequences.errors import InsideTransaction, LockBusy, NoTransaction
+from services.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,9 +79,11 @@ def retry_on_conflict(
     asked for. Between attempts it pauses for 10 ms at first and 1 s at most, each time
     up to twice as long, by chance, so that two that met do not meet again.
 
+    An async function is repeated in the same way; its transaction is one that a service
+    opens, in the thread of Django's connections.
+
     :param attempts: how often it is tried in all, 1 or more.
     :param using: the alias of the database of the transaction.
-    :raises TypeError: for an async function, when it is decorated.
     :raises TransactionManagementError: if a transaction is open already: a part of one
         cannot be repeated. The function has not been called.
     :raises Exception: what the last attempt raised; its transaction is rolled back.
@@ -92,35 +96,53 @@ def retry_on_conflict(
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         if inspect.iscoroutinefunction(function):
-            msg = (
-                f"retry_on_conflict cannot repeat {function.__qualname__}: it is "
-                f"async, and Django's transactions are not. Decorate the function "
-                f"that holds the atomic() block, and call it through sync_to_async."
-            )
-            raise TypeError(msg)
-
-        @functools.wraps(function)
-        def repeated(*args: P.args, **kwargs: P.kwargs) -> R:
-            if is_in_transaction(connections[using]):
-                name = getattr(function, "__qualname__", repr(function))
-                msg = (
-                    f"retry_on_conflict cannot repeat {name}: a transaction is open "
-                    f"on database {using!r}, and a part of one cannot be repeated. "
-                    f"Put it around the outermost atomic() block."
-                )
-                raise TransactionManagementError(msg)
-            for attempt in range(1, attempts):
-                try:
-                    return function(*args, **kwargs)
-                except DatabaseError as error:
-                    if not is_worth_repeating(error):
-                        raise
-                    time.sleep(_pause_after(attempt))
-            return function(*args, **kwargs)
-
-        return repeated
+            return cast("Callable[P, R]", _arepeated(function, attempts, using))
+        return _repeated(function, attempts, using)
 
     return decorate
+
+
+def _repeated(function: Callable[P, R], attempts: int, using: str) -> Callable[P, R]:
+    @functools.wraps(function)
+    def repeated(*args: P.args, **kwargs: P.kwargs) -> R:
+        _refuse_part(function, using)
+        for attempt in range(1, attempts):
+            try:
+                return function(*args, **kwargs)
+            except DatabaseError as error:
+                if not is_worth_repeating(error):
+                    raise
+            time.sleep(_pause_after(attempt))
+        return function(*args, **kwargs)
+
+    return repeated
+
+
+def _arepeated(function: Any, attempts: int, using: str) -> Any:
+    @functools.wraps(function)
+    async def repeated(*args: Any, **kwargs: Any) -> Any:
+        await in_thread(functools.partial(_refuse_part, function, using))
+        for attempt in range(1, attempts):
+            try:
+                return await function(*args, **kwargs)
+            except DatabaseError as error:
+                if not is_worth_repeating(error):
+                    raise
+            await asyncio.sleep(_pause_after(attempt))
+        return await function(*args, **kwargs)
+
+    return repeated
+
+
+def _refuse_part(function: object, using: str) -> None:
+    if is_in_transaction(connections[using]):
+        name = getattr(function, "__qualname__", repr(function))
+        msg = (
+            f"retry_on_conflict cannot repeat {name}: a transaction is open on "
+            f"database {using!r}, and a part of one cannot be repeated. Put it around "
+            f"the outermost atomic() block."
+        )
+        raise TransactionManagementError(msg)
 
 
 def is_worth_repeating(error: DatabaseError) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import (
     DatabaseError,
     OperationalError,
@@ -581,17 +582,29 @@ def database_error(cause: Exception | None = None, *arguments: object) -> Databa
 class TestRetryOnConflict:
     """The outermost transaction, repeated."""
 
-    def attempts_until(self, error: Exception, **options: Any) -> int:
+    @pytest.fixture(params=["sync", "async"])
+    def is_async(self, request: pytest.FixtureRequest) -> bool:
+        """The function is a plain one, or a coroutine function."""
+        return bool(request.param == "async")
+
+    def attempts_until(
+        self, error: Exception, *, is_async: bool, **options: Any
+    ) -> int:
         """Tell how often a function that always raises an error was called."""
         calls = []
 
-        @retry_on_conflict(**options)
         def fail() -> None:
             calls.append(1)
             raise error
 
-        with pytest.raises(type(error)) as raised:
+        async def afail() -> None:
             fail()
+
+        repeated = retry_on_conflict(**options)(fail)
+        if is_async:
+            repeated = async_to_sync(retry_on_conflict(**options)(afail))
+        with pytest.raises(type(error)) as raised:
+            repeated()
         assert raised.value is error
         return len(calls)
 
@@ -604,9 +617,9 @@ class TestRetryOnConflict:
             database_error(None, 1213, "Deadlock found"),
         ],
     )
-    def test_attempts_are_limited(self, error: DatabaseError):
+    def test_attempts_are_limited(self, error: DatabaseError, *, is_async: bool):
         """What the last attempt raised is raised, of its own type."""
-        assert self.attempts_until(error, attempts=3) == 3
+        assert self.attempts_until(error, is_async=is_async, attempts=3) == 3
 
     @pytest.mark.parametrize(
         "error",
@@ -617,13 +630,14 @@ class TestRetryOnConflict:
             ValueError("no database's"),
         ],
     )
-    def test_nothing_else_is_repeated(self, error: Exception):
+    def test_nothing_else_is_repeated(self, error: Exception, *, is_async: bool):
         """Neither what was asked for, nor a defect, nor an unknown outcome."""
-        assert self.attempts_until(error) == 1
+        assert self.attempts_until(error, is_async=is_async) == 1
 
-    def test_one_attempt_is_no_repetition(self):
+    def test_one_attempt_is_no_repetition(self, *, is_async: bool):
         """The first one counts as one of the attempts."""
-        assert self.attempts_until(Conflict("s", "default"), attempts=1) == 1
+        conflict = Conflict("s", "default")
+        assert self.attempts_until(conflict, is_async=is_async, attempts=1) == 1
 
     def test_it_gives_what_the_function_gives(self):
         """Arguments, result, name and docstring are those of the function."""
@@ -653,6 +667,32 @@ class TestRetryOnConflict:
             "repeated. Put it around the outermost atomic() block."
         )
         assert calls == []
+
+    def test_an_async_function_refuses_inside_a_transaction(self):
+        """It looks in the thread in which the transaction is."""
+        calls = []
+
+        @retry_on_conflict()
+        async def issue() -> None:
+            calls.append(1)
+
+        with (
+            transaction.atomic(),
+            pytest.raises(TransactionManagementError, match="a transaction is open"),
+        ):
+            async_to_sync(issue)()
+        assert calls == []
+
+    def test_an_async_function_gives_what_it_gives(self):
+        """Its result is awaited, and it is a coroutine function as before."""
+
+        @retry_on_conflict()
+        async def add(a: int, *, b: int) -> int:
+            """Add."""
+            return a + b
+
+        assert async_to_sync(add)(1, b=2) == 3
+        assert (add.__name__, add.__doc__) == ("add", "Add.")
 
     def test_no_attempt_is_refused(self):
         """A function that is never called is a mistake."""
@@ -876,18 +916,3 @@ class TestDeletes:
             delete("s")
             assert allocate() == 1
         assert get_last_value("s") == 1
-
-
-def test_an_async_function_is_not_repeated():
-    """retry_on_conflict refuses what it could not repeat, when it is decorated."""
-
-    async def issue() -> None:
-        """Do nothing."""
-
-    with pytest.raises(TypeError) as refusal:
-        retry_on_conflict()(issue)
-
-    assert str(refusal.value).endswith(
-        "issue: it is async, and Django's transactions are not. Decorate the function "
-        "that holds the atomic() block, and call it through sync_to_async."
-    )
