@@ -5,6 +5,7 @@ from sequences.allocation.allocate_number import AllocateNumber
 from sequences.allocation.allocate_numbers import AllocateNumbers
 from sequences.allocation.claim_number import ClaimNumber
 from sequences.allocation.draw_number import DrawNumber
+from sequences.allocation.number_document import NumberDocument
 from sequences.allocation.number_pending import NumberPending
 from sequences.allocation.replenish_pool import ReplenishPool
 from sequences.allocation.reserve_block import ReserveBlock
@@ -30,14 +31,17 @@ from sequences.errors import (
     InsideTransaction,
     InvalidColumn,
     InvalidDatabase,
+    InvalidNumber,
     InvalidSequence,
     LockBusy,
     LockTimeout,
     NoTransaction,
     SequenceError,
     SequenceExhausted,
+    StaleNumber,
 )
 from sequences.expressions import NextNumber
+from sequences.fields import NumberField
 from sequences.formats import Format, PrintedNumber
 from sequences.functions import (
     adelete,
@@ -81,11 +85,14 @@ __all__ = [
     "InsideTransaction",
     "InvalidColumn",
     "InvalidDatabase",
+    "InvalidNumber",
     "InvalidSequence",
     "LockBusy",
     "LockTimeout",
     "NextNumber",
     "NoTransaction",
+    "NumberDocument",
+    "NumberField",
     "NumberPending",
     "Period",
     "PeriodError",
@@ -98,6 +105,7 @@ __all__ = [
     "SequenceError",
     "SequenceExhausted",
     "SetCounter",
+    "StaleNumber",
     "StdnumMissing",
     "adelete",
     "aget_last_value",

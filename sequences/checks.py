@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from importlib import metadata
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Final
 
+from django.apps import apps
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Info, Warning  # noqa: A004
 from django.db import connections, router
@@ -12,6 +14,8 @@ from django.db import connections, router
 from sequences.counters import database_of
 from sequences.counters.base import counter_model
 from sequences.definitions import Sequence, sequences_with_documents
+from sequences.fields import NumberField
+from sequences.ledger.realigning import counters_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -152,8 +156,90 @@ def _isolation_level(vendor: str, option: Any) -> str:
     return str(option).upper().replace("_", " ")
 
 
+def check_number_fields(**_: Any) -> Messages[CheckMessage]:
+    """E004, W003: a NumberField among columns that do not go with it."""
+    return [
+        message
+        for model in apps.get_models()
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, NumberField)
+        for message in _check_number_field(model, field)
+    ]
+
+
+def _check_number_field(model: Any, field: NumberField) -> Iterable[CheckMessage]:
+    names = [each.name for each in model._meta.concrete_fields]
+    at = names.index(field.name)
+    above, below = names[:at], names[at + 1 :]
+    wrong = {
+        **{name: ("reads", "above") for name in field.read if name not in above},
+        **{name: ("sets", "below") for name in field.written if name not in below},
+    }
+    for name, (deed, place) in wrong.items():
+        yield Error(
+            f"{model._meta.label}.{field.name} {deed} {name!r}, which is no field "
+            f"{place} it.",
+            hint=_hint(
+                "sequences.E004",
+                "Name a field of the model. Declare the date and the scope above the "
+                "number, its text and its period below.",
+            ),
+            obj=model,
+            id="sequences.E004",
+        )
+    if not _is_unique(model, {field.name, field.text}):
+        yield Warning(
+            f"Nothing in the database keeps {model._meta.label}.{field.name} from "
+            f"being on two documents.",
+            hint=_hint(
+                "sequences.W003",
+                "Add unique=True to it or to its text, or a UniqueConstraint on the "
+                "number with its period and scope.",
+            ),
+            obj=model,
+            id="sequences.W003",
+        )
+
+
+def _is_unique(model: Any, names: set[str | None]) -> bool:
+    meta = model._meta
+    alone = any(each.unique and each.name in names for each in meta.concrete_fields)
+    constrained = [each.fields for each in meta.total_unique_constraints]
+    return alone or any(
+        names.intersection(fields) for fields in (*constrained, *meta.unique_together)
+    )
+
+
+def check_counters(
+    *, databases: Iterable[str] | None = None, **_: Any
+) -> Messages[CheckMessage]:
+    """W004: counters behind their documents; asks the database, so only if told to."""
+    return [
+        Warning(
+            f"Sequence {each.name!r} {_stands(each.stands)}, and documents have its "
+            f"numbers up to {each.documents}: it would give out numbers that exist.",
+            hint=_hint(
+                "sequences.W004",
+                f"Run AdoptNumbers, or 'python manage.py set_sequence "
+                f"{quote(each.name)} {each.documents}'.",
+            ),
+            id="sequences.W004",
+        )
+        for alias in databases or ()
+        for sequence in sequences_with_documents()
+        if (sequence.using or database_of(for_write=True)) == alias
+        for each in counters_behind(sequence)
+    ]
+
+
+def _stands(last: int | None) -> str:
+    return "has given out none" if last is None else f"stands at {last}"
+
+
 def register_all() -> None:
     """Register every check of this module with Django."""
     checks.register(check_distribution)
     checks.register(check_documents, checks.Tags.models)
+    checks.register(check_number_fields, checks.Tags.models)
     checks.register(check_databases)
+    checks.register(check_counters, checks.Tags.database)

@@ -124,6 +124,62 @@ class InsideTransaction(SequenceError, TransactionManagementError):
         )
 
 
+class StaleNumber(SequenceError, RuntimeError):
+    """
+    A document was to be saved with a number that a rollback gave back. It was not.
+
+    Somebody else may have the number by now.
+
+    :ivar sequence: the name of the sequence.
+    :ivar document: the document, as its kind and key.
+    :ivar field: the field of the number.
+    :ivar number: the number.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(
+        self, sequence: str, *, document: str, field: str, number: int
+    ) -> None:
+        self.sequence = sequence
+        self.document = document
+        self.field = field
+        self.number = number
+        super().__init__(
+            f"Cannot save {document} with {field} {number} of sequence {sequence!r}: "
+            f"the transaction or savepoint that drew it was rolled back, and the "
+            f"number given back. Number the document again, or read it again from the "
+            f"database."
+        )
+
+
+class InvalidNumber(SequenceError, ValueError):
+    """
+    A document cannot have a number. Nothing has been drawn or saved.
+
+    :ivar sequence: the name of the sequence.
+    :ivar document: the document, as its kind and key.
+    :ivar field: the field of the number.
+    :ivar number: the number.
+    :ivar reason: what is wrong and how to put it right.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(
+        self, sequence: str, *, document: str, field: str, number: object, reason: str
+    ) -> None:
+        self.sequence = sequence
+        self.document = document
+        self.field = field
+        self.number = number
+        self.reason = reason
+        super().__init__(
+            f"{document} cannot have {field} {number} of sequence {sequence!r}: "
+            f"{reason}"
+        )
+
+
 class SequenceExhausted(SequenceError, ServiceFailed, DataError, ValueError):
     """
     A sequence has fewer numbers left than were asked for. The counter did not move.

@@ -58,7 +58,8 @@ class Series:
 
         .. versionadded:: 0.1
         """
-        if self.printing is None and not scope:
+        is_part = self.place is not None and on is None
+        if (self.printing is None or is_part) and not scope:
             return self
         try:
             place = (self.printing or Printing()).place_of(on, scope)

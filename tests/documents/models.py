@@ -1,6 +1,10 @@
 """Documents with a number, in the shape that tests need them."""
 
+from datetime import date
+
 from django.db import models
+
+from sequences import NumberField, Sequence
 
 
 class Document(models.Model):
@@ -14,3 +18,49 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"document {self.pk}, number {self.number}"
+
+
+bill_numbers = Sequence(
+    "slips",
+    format="B-{period:%Y}-{scope.branch}-{value:03d}",
+    period="year",
+    scope=("branch",),
+    column="documents.Bill.number",
+)
+
+
+class Bill(models.Model):
+    """A thing that is numbered when it is inserted, by year and branch."""
+
+    day = models.DateField(default=date(2026, 5, 4))
+    branch = models.CharField(max_length=10, default="K1")
+    number = NumberField(bill_numbers, on="day", text="code", period="counted_in")
+    code = models.CharField(max_length=30, unique=True)
+    counted_in = models.CharField(max_length=4)
+    total = models.IntegerField(default=0)
+
+    class Meta:
+        app_label = "documents"
+        constraints = (
+            models.CheckConstraint(
+                name="bill_total_not_negative", condition=models.Q(total__gte=0)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"bill {self.code}"
+
+
+order_numbers = Sequence("cases", column="documents.Order.number")
+
+
+class Order(models.Model):
+    """A thing that is a draft at first."""
+
+    number = NumberField(order_numbers, null=True, unique=True)
+
+    class Meta:
+        app_label = "documents"
+
+    def __str__(self) -> str:
+        return f"order {self.number}"

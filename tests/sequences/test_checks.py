@@ -2,16 +2,33 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core import checks
 from django.core.checks import CheckMessage
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.db.models import CharField, DateField, Model, UniqueConstraint
+from django.test.utils import isolate_apps
 
-from sequences import Sequence
-from sequences.checks import check_databases, check_distribution, check_documents
+from sequences import (
+    AdoptNumbers,
+    NumberDocument,
+    NumberField,
+    Sequence,
+    get_last_value,
+)
+from sequences.checks import (
+    check_counters,
+    check_databases,
+    check_distribution,
+    check_documents,
+    check_number_fields,
+)
+from tests.documents.models import Bill, Order, order_numbers
 from tests.sequences.marks import DATABASE, on_mariadb, on_postgresql, on_sqlite
 
 REFERENCE = Path(__file__).parent.parent.parent / "docs/reference/checks.md"
@@ -25,7 +42,15 @@ def told(messages: list[CheckMessage]) -> list[tuple[str | None, str, str | None
 def test_a_sound_project_is_told_nothing():
     """The settings of these tests are as they should be; all checks are registered."""
     registered = checks.registry.registry.get_checks()
-    assert {check_distribution, check_documents, check_databases} <= set(registered)
+    assert {
+        check_distribution,
+        check_documents,
+        check_number_fields,
+        check_databases,
+    } <= set(registered)
+    assert check_counters in checks.registry.registry.get_checks(
+        include_deployment_checks=True
+    )
     assert not [
         message
         for message in checks.run_checks()
@@ -252,3 +277,176 @@ def test_the_documentation_has_the_place_that_the_hint_names(number: str):
         for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     ]
     assert anchor in targets + headings
+
+
+class TestANumberField:
+    """E004, W003: the columns that go with a number."""
+
+    @pytest.fixture
+    def models_of(self, monkeypatch: pytest.MonkeyPatch):
+        """Show the check these models alone."""
+
+        def show(*models: type[Model]) -> list[CheckMessage]:
+            monkeypatch.setattr(apps, "get_models", lambda: models)
+            return list(check_number_fields())
+
+        return show
+
+    @isolate_apps("tests.documents")
+    def test_columns_in_the_wrong_order(self, models_of: Any):
+        """What is read stands above the number, what is set below."""
+
+        class Note(Model):  # noqa: DJ008 - nobody looks at one
+            code = CharField(max_length=20)
+            number = NumberField(
+                Sequence("notes", format="N{period:%Y}-{value}", period="year"),
+                on="day",
+                text="code",
+                unique=True,
+            )
+            day = DateField()
+
+            class Meta:
+                app_label = "documents"
+
+        hint = (
+            "Name a field of the model. Declare the date and the scope above the "
+            "number, its text and its period below. "
+            "See docs/reference/checks.md#sequences-e004."
+        )
+        assert told(models_of(Note)) == [
+            (
+                "sequences.E004",
+                "documents.Note.number reads 'day', which is no field above it.",
+                hint,
+            ),
+            (
+                "sequences.E004",
+                "documents.Note.number sets 'code', which is no field below it.",
+                hint,
+            ),
+        ]
+
+    @isolate_apps("tests.documents")
+    def test_a_number_that_may_be_there_twice(self, models_of: Any):
+        """The database is to refuse it, whatever went wrong before."""
+
+        class Note(Model):  # noqa: DJ008 - nobody looks at one
+            number = NumberField(Sequence("notes"))
+
+            class Meta:
+                app_label = "documents"
+
+        assert told(models_of(Note)) == [
+            (
+                "sequences.W003",
+                (
+                    "Nothing in the database keeps documents.Note.number from being on "
+                    "two documents."
+                ),
+                (
+                    "Add unique=True to it or to its text, or a UniqueConstraint on "
+                    "the number with its period and scope. "
+                    "See docs/reference/checks.md#sequences-w003."
+                ),
+            )
+        ]
+
+    @isolate_apps("tests.documents")
+    def test_unique_within_its_part(self, models_of: Any):
+        """A constraint over several columns will do."""
+
+        class Note(Model):  # noqa: DJ008 - nobody looks at one
+            branch = CharField(max_length=20)
+            number = NumberField(Sequence("notes", scope=("branch",)))
+
+            class Meta:
+                app_label = "documents"
+                constraints = (
+                    UniqueConstraint(fields=["branch", "number"], name="once"),
+                )
+
+        assert models_of(Note) == []
+
+
+@pytest.mark.django_db
+class TestACounterBehind:
+    """W004: as after a restore."""
+
+    def behind(self) -> list[str]:
+        """Give what the check says of the sequences of the test documents."""
+        messages = check_counters(databases=["default"])
+        assert {message.id for message in messages} <= {"sequences.W004"}
+        return [message.msg for message in messages]
+
+    def test_all_is_well(self):
+        """Without documents, and with documents of its own numbers."""
+        assert self.behind() == []
+        with transaction.atomic():
+            Bill.objects.create()
+        assert self.behind() == []
+
+    def test_without_being_told_it_asks_no_database(self):
+        """As Django's own checks of databases."""
+        NumberDocument.run(document=(order := Order()), value=7)
+        order.save()
+        assert list(check_counters()) == []
+
+    def test_it_is_told(self):
+        """The counter did not move along; then it is realigned."""
+        NumberDocument.run(document=(order := Order()), value=7)
+        order.save()
+        [message] = check_counters(databases=["default"])
+        assert told([message]) == [
+            (
+                "sequences.W004",
+                (
+                    "Sequence 'cases' has given out none, and documents have "
+                    "its numbers up to 7: it would give out numbers that exist."
+                ),
+                (
+                    "Run AdoptNumbers, or 'python manage.py set_sequence "
+                    "cases 7'. See docs/reference/checks.md#sequences-w004."
+                ),
+            )
+        ]
+        AdoptNumbers.run(sequence=order_numbers)
+        assert self.behind() == []
+
+    def test_each_part_is_told(self):
+        """By the names of its counters, whatever is in them."""
+        with transaction.atomic():
+            Bill.objects.create(branch="K1")
+        for branch, value in (("K1", 1), ("K2", 4)):
+            bill = Bill(branch=branch, day=date(2025, 1, 1))
+            NumberDocument.run(document=bill, value=value)
+            bill.save()
+        assert self.behind() == [
+            (
+                "Sequence 'slips/2025/K1' has given out none, and documents "
+                "have its numbers up to 1: it would give out numbers that exist."
+            ),
+            (
+                "Sequence 'slips/2025/K2' has given out none, and documents "
+                "have its numbers up to 4: it would give out numbers that exist."
+            ),
+        ]
+
+    def test_issuing_is_refused_until_it_is_realigned(self):
+        """The unique column refuses, and the rollback leaves the counter behind."""
+        for value in (1, 2):
+            NumberDocument.run(document=(order := Order()), value=value)
+            order.save()
+        for _ in range(3):
+            with pytest.raises(IntegrityError):
+                self.issue()
+        assert get_last_value("cases") is None
+        AdoptNumbers.run(sequence=order_numbers)
+        assert self.issue() == 3
+
+    def issue(self) -> int | None:
+        """Issue an order."""
+        with transaction.atomic():
+            NumberDocument.run(document=(order := Order()))
+            order.save()
+        return order.number

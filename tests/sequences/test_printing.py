@@ -219,6 +219,7 @@ class TestParts:
                 "a/%252F/1%2F2",
             ),
             (Sequence("plain").of(on=date(2026, 1, 1)), "plain"),
+            (YEARLY.of(on=date(2026, 1, 1)).of(), "invoices/2026"),
             (Sequence("text", format="T{value}").of(), "text"),
         ],
     )

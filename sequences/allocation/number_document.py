@@ -1,0 +1,89 @@
+"""The number of a document: drawn, and put on it with all that goes with it."""
+
+from typing import Any
+
+from sequences.definitions import Sequence
+from sequences.dispatch import allocate
+from sequences.fields import number_field
+from services import Inputs, Internals, Outputs, Service, attribute, make
+
+
+class NumberDocument(Service):
+    """
+    Draw a number for a document, and set it with all that goes with it.
+
+    The document is not saved. Its number belongs to the open transaction, as the
+    guarantee of its sequence says; if it rolls back, the document cannot be saved with
+    it, and may be numbered again.
+
+    :raises InvalidNumber: if the document has a number; nothing was drawn.
+    :raises InvalidSequence: if its model has no NumberField, or several and none is
+        named; if its date or its scope does not tell its part; or if its sequence is
+        GROUPED. Nothing was drawn.
+    :raises NoTransaction: if no transaction is open; nothing was drawn.
+    :raises SequenceExhausted: if there is no number left.
+
+    .. versionadded:: 0.1
+    """
+
+    class inputs(Inputs):
+        document: Any = attribute(doc="An instance of a model with a NumberField.")
+        field: str | None = attribute(
+            default=None, doc="The name of the field, where there are several."
+        )
+        value: int | None = attribute(
+            default=None,
+            doc="A number from elsewhere: of a batch, or of another system. The "
+            "counter does not move. None: draw one.",
+            must={"must not be negative": lambda n: n is None or n >= 0},
+        )
+
+    class internals(Internals):
+        field: Any = attribute(doc="The :class:`NumberField` of the document.")
+        part: Sequence = attribute(doc="The part that the document belongs to.")
+
+    class outputs(Outputs):
+        value: int
+        text: str = attribute(doc="The number as the sequence's format prints it.")
+
+    steps = (
+        make("find_part"),
+        make("refuse_second"),
+        make("draw", only_unless="is_given"),
+        make("take", only_if="is_given"),
+        make("assign"),
+    )
+
+    def find_part(self) -> None:
+        """Find the field, and the counter of the document."""
+        document = self.inputs.document
+        self.internals.field = number_field(document, self.inputs.field)
+        self.internals.part = self.internals.field.part_of(document)
+
+    def refuse_second(self) -> None:
+        """Refuse a document that has a number, unless a rollback gave it back."""
+        field, document = self.internals.field, self.inputs.document
+        number = getattr(document, field.attname)
+        drawn = field.drawn_for(document)
+        if number is not None and not (drawn and drawn.is_given_back):
+            reason = "it has it already. A number is drawn once for a document."
+            raise field.invalid(document, reason)
+
+    def draw(self) -> None:
+        """Take the next number."""
+        self.outputs.value = allocate(self.internals.part)
+
+    def take(self) -> None:
+        """Take the number that is given."""
+        if self.inputs.value is not None:
+            self.outputs.value = self.inputs.value
+
+    def assign(self) -> None:
+        """Put it on the document."""
+        part, value = self.internals.part, self.outputs.value
+        self.outputs.text = part.print(value)
+        self.internals.field.set(self.inputs.document, part, value)
+
+    def is_given(self) -> bool:
+        """Tell whether the number comes from elsewhere."""
+        return self.inputs.value is not None

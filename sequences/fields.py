@@ -1,0 +1,256 @@
+"""A model field that holds a number: value, text and period stay consistent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import models
+from django.db.models.query_utils import DeferredAttribute
+
+from sequences.definitions import Sequence
+from sequences.drawn import Drawn
+from sequences.errors import InvalidNumber, InvalidSequence, StaleNumber
+from sequences.guarantees import Guarantee
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+    # Generic to type checkers only: Django's own class takes no arguments.
+    NullableInteger = models.BigIntegerField[int | None, int | None]
+else:
+    NullableInteger = models.BigIntegerField
+
+_DRAWN: Final = "_drawn_{}"
+
+
+class NumberAttribute(DeferredAttribute):
+    """Forgets that a number was drawn, once another one is put in its place."""
+
+    def __set__(self, instance: Model, value: object) -> None:
+        name = self.field.attname
+        instance.__dict__[name] = value
+        instance.__dict__.pop(_DRAWN.format(name), None)
+
+
+class NumberField(NullableInteger):
+    """
+    A number of a sequence on a document, with the columns that go with it.
+
+    A field that cannot be NULL draws its number when the document is inserted: by
+    ``save``, ``create`` or ``bulk_create``, in the caller's transaction. One with
+    ``null=True`` leaves drafts without a number, until :class:`NumberDocument` draws
+    one. Either way number, text and period are set together. Forms do not show it.
+
+    Whenever the document is saved, a number is refused that was given back by a
+    rollback, that was not drawn for a document which is new, or that does not go with
+    the document's text, date and scope. ``loaddata``, ``QuerySet.update`` and
+    ``bulk_update`` write what they are told: audits see what they did.
+
+    To migrations it is a ``BigIntegerField``.
+
+    :param sequence: where its numbers come from.
+    :param on: the field of the document's date, where the sequence counts by period.
+    :param scope: the fields of the values of its scope, by their names in the sequence.
+        None: they are called the same.
+    :param text: a field of text for the printed number. None: it is not stored.
+    :param period: a field of text for the key of the period, as ``2026`` or
+        ``2026-04``. None: it is not stored.
+    :param options: what any field takes.
+    :raises InvalidSequence: if the sequence counts by period and ``on`` is missing, or
+        does not and it is given; or if it is GROUPED, so that its documents are
+        numbered later and without a text.
+
+    .. versionadded:: 0.1
+    """
+
+    descriptor_class = NumberAttribute
+
+    def __init__(
+        self,
+        sequence: Sequence,
+        *,
+        on: str | None = None,
+        scope: Mapping[str, str] | None = None,
+        text: str | None = None,
+        period: str | None = None,
+        **options: Any,
+    ) -> None:
+        printing = sequence.printing
+        name = sequence.sequence_name
+        if sequence.guarantee is Guarantee.GROUPED and not (
+            text is None and options.get("null")
+        ):
+            reason = (
+                "it is declared as GROUPED: its documents have no number at first, "
+                "and NumberPending writes nothing else. Say null=True, and no text=."
+            )
+            raise InvalidSequence(name, reason)
+        if (period or on) and (printing is None or printing.calendar is None):
+            reason = "it counts through all periods. Leave on= and period= out."
+            raise InvalidSequence(name, reason)
+        if on is None and printing is not None and printing.calendar is not None:
+            reason = f"it counts by {printing.apart}. Say on='the field of the date'."
+            raise InvalidSequence(name, reason)
+        self.sequence = sequence
+        self.on, self.text, self.period = on, text, period
+        names = () if printing is None else printing.scope
+        self.scope = {each: (scope or {}).get(each, each) for each in names}
+        options.setdefault("editable", False)
+        super().__init__(**options)
+
+    def deconstruct(self) -> Any:
+        """Give migrations a plain field: where numbers come from is no schema."""
+        name, _, arguments, options = super().deconstruct()
+        return name, "django.db.models.BigIntegerField", arguments, options
+
+    def clone(self) -> NumberField:
+        """Give the same field again, as Django does for abstract models."""
+        *_, options = super().deconstruct()
+        return NumberField(
+            self.sequence,
+            on=self.on,
+            scope=self.scope,
+            text=self.text,
+            period=self.period,
+            **options,
+        )
+
+    @property
+    def read(self) -> list[str]:
+        """The names of the fields that tell a document's part."""
+        return [*filter(None, [self.on]), *self.scope.values()]
+
+    @property
+    def written(self) -> list[str]:
+        """The names of the fields that are set with the number."""
+        return [*filter(None, [self.text, self.period])]
+
+    def pre_save(self, model_instance: Model, add: bool) -> Any:  # noqa: FBT001
+        """
+        Draw a number where one is due; refuse one that is not the document's.
+
+        :raises StaleNumber: if a rollback gave it back.
+        :raises InvalidNumber: if it was not drawn for a new document, or does not go
+            with its text, date and scope.
+        """
+        value = getattr(model_instance, self.attname)
+        if value is None and add and not self.null:
+            from sequences.allocation.number_document import (  # noqa: PLC0415
+                NumberDocument,  # it imports us
+            )
+
+            NumberDocument.run(document=model_instance, field=self.name)
+            return getattr(model_instance, self.attname)
+        if value is not None:
+            self.refuse_stale(model_instance)
+            if add and self.drawn_for(model_instance) is None:
+                reason = (
+                    "it was not drawn for this document. Set it to None to draw one; "
+                    "or give it one from elsewhere by NumberDocument."
+                )
+                raise self.invalid(model_instance, reason)
+            self._refuse_inconsistent(model_instance, value)
+        return value
+
+    def part_of(self, document: Model) -> Sequence:
+        """
+        Give the part of the sequence that a document belongs to.
+
+        :raises InvalidSequence: if its date or its scope does not tell.
+        """
+        fields: Any = document._meta
+        day = None
+        if self.on is not None:
+            day = fields.get_field(self.on).to_python(getattr(document, self.on))
+        values = {name: getattr(document, at) for name, at in self.scope.items()}
+        return self.sequence.of(
+            on=day,
+            scope={
+                name: str(value) for name, value in values.items() if value is not None
+            },
+        )
+
+    def set(self, document: Model, part: Sequence, value: int) -> None:
+        """Put a number on a document, with all that goes with it; saves nothing."""
+        setattr(document, self.attname, value)
+        for name, text in self._columns(part, value).items():
+            setattr(document, name, text)
+        document.__dict__[_DRAWN.format(self.attname)] = Drawn(part)
+
+    def drawn_for(self, document: Model) -> Drawn | None:
+        """Give the draw of a document's number; None if it was not drawn just now."""
+        found: Drawn | None = document.__dict__.get(_DRAWN.format(self.attname))
+        return found
+
+    def refuse_stale(self, document: Model) -> None:
+        """
+        Refuse a number that somebody else may have.
+
+        :raises StaleNumber: if a rollback gave it back.
+        """
+        drawn = self.drawn_for(document)
+        if drawn is not None and drawn.is_given_back:
+            raise StaleNumber(
+                self.sequence.sequence_name,
+                document=_shown(document),
+                field=self.name,
+                number=getattr(document, self.attname),
+            )
+
+    def invalid(self, document: Model, reason: str) -> InvalidNumber:
+        """Make the error that says why a document cannot have its number."""
+        return InvalidNumber(
+            self.sequence.sequence_name,
+            document=_shown(document),
+            field=self.name,
+            number=getattr(document, self.attname),
+            reason=reason,
+        )
+
+    def _columns(self, part: Sequence, value: int) -> dict[str, str]:
+        """Give what is stored beside a number, by the names of the fields."""
+        found = {}
+        if self.text is not None:
+            found[self.text] = part.print(value)
+        if self.period is not None and part.place and part.place.period:
+            found[self.period] = part.place.period.key
+        return found
+
+    def _refuse_inconsistent(self, document: Model, value: int) -> None:
+        unknown = document.get_deferred_fields()
+        if not self.written or unknown.intersection(self.read + self.written):
+            return
+        for name, text in self._columns(self.part_of(document), value).items():
+            stored = getattr(document, name)
+            if stored != text:
+                reason = (
+                    f"its {name} is {stored!r}, and by its date and scope it would be "
+                    f"{text!r}. A document with a number stays where it is counted."
+                )
+                raise self.invalid(document, reason)
+
+
+def _shown(document: Model) -> str:
+    """Name a document without its ``__str__``, which may query."""
+    kind = type(document).__name__
+    return f"new {kind}" if document.pk is None else f"{kind} {document.pk}"
+
+
+def number_field(document: Model, name: str | None = None) -> NumberField:
+    """
+    Give the field of a document's number; a name is needed where there are several.
+
+    :raises InvalidSequence: if there is none of this name, or not exactly one.
+    """
+    found = [
+        field
+        for field in document._meta.concrete_fields
+        if isinstance(field, NumberField) and name in (None, field.name)
+    ]
+    if len(found) != 1:
+        kind = document._meta.label
+        have = "no NumberField" if not found else "several NumberFields"
+        called = "" if name is None else f" called {name!r}"
+        raise InvalidSequence("", f"{kind} has {have}{called}. Name one of its own.")
+    return found[0]

@@ -1,0 +1,102 @@
+"""Which counters are behind their documents, as after a restore or an import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+from django.core.exceptions import FieldDoesNotExist
+from django.db import connections
+from django.db.models import Max
+
+from sequences.counters import database_of
+from sequences.counters.base import counter_model
+from sequences.fields import NumberField
+from sequences.guarantees import Guarantee
+from sequences.ledger.columns import tables_of
+from sequences.ledger.states import state_of
+from sequences.printing import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sequences.definitions import Sequence
+
+
+@frozen(kw_only=True)
+class Behind:
+    """
+    A counter that is behind its documents.
+
+    :ivar name: its name.
+    :ivar stands: the last number it gave out; None if it has given out none.
+    :ivar documents: the highest number on a document.
+    """
+
+    name: str
+    stands: int | None
+    documents: int
+
+
+def counters_behind(sequence: Sequence) -> Iterator[Behind]:
+    """
+    Give the counters of a sequence that would give out numbers that exist.
+
+    Asks for the highest number only, which an index answers; of a sequence with parts,
+    where a NumberField stores the period and the scope, for the highest of each.
+    """
+    using = sequence.using or database_of(for_write=True)
+    found = _highest(sequence, using)
+    if not found:
+        return
+    stand = _counters(sequence, using)
+    for name, documents in sorted(found.items()):
+        last = stand.get(name)
+        if last is None or last < documents:
+            yield Behind(name=name, stands=last, documents=documents)
+
+
+def _highest(sequence: Sequence, using: str) -> dict[str, int]:
+    """Give the highest number on a document, by the name of its counter."""
+    if sequence.reset_value is not None or sequence.guarantee is Guarantee.NATIVE:
+        return {}
+    try:
+        place = sequence.documents()
+        field: Any = place.model._meta.get_field(place.field)
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return {}  # another check tells
+    if place.table not in tables_of(connections[using]):
+        return {}
+    rows = place.model._base_manager.using(using).exclude(**{place.field: None})
+    if sequence.place is not None or sequence.printing is None:
+        highest = rows.aggregate(highest=Max(place.field))["highest"]
+        is_number = isinstance(highest, int) and highest >= sequence.initial_value
+        return {sequence.sequence_name: highest} if is_number else {}
+    if not isinstance(field, NumberField) or field.period is None is not field.on:
+        return {}
+    period = [] if field.period is None else [field.period]
+    parts = [*period, *field.scope.values()]
+    by_part = rows.order_by().values_list(*parts).annotate(Max(place.field))
+    names = ("", *sequence.printing.scope)[1 - len(period) :]
+    return {
+        _name(sequence, dict(zip(names, map(str, values), strict=True))): highest
+        for *values, highest in by_part
+    }
+
+
+def _name(sequence: Sequence, values: dict[str, str]) -> str:
+    """Give the name of a part's counter; the key of the period is called ''."""
+    keys = [values.pop("")] if "" in values else []
+    name = "/".join([sequence.sequence_name, *keys])
+    return Place(values=tuple(values.items())).counter_name(name)
+
+
+def _counters(sequence: Sequence, using: str) -> dict[str, int | None]:
+    name = sequence.sequence_name
+    if sequence.place is not None or sequence.printing is None:
+        return {name: state_of(sequence, using).given_out}
+    counters = counter_model()
+    if counters._meta.db_table not in tables_of(connections[using]):
+        return {}
+    parts = counters._base_manager.using(using).filter(name__startswith=f"{name}/")
+    return dict(parts.values_list("name", "last"))

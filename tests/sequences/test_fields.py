@@ -1,0 +1,451 @@
+"""NumberField and NumberDocument: what a document's number is held to."""
+
+import copy
+import pickle
+from datetime import date
+
+import pytest
+from django.core import serializers
+from django.db import IntegrityError, connection, models, transaction
+from django.forms import modelform_factory
+from django.test import TestCase
+
+from sequences import (
+    Guarantee,
+    InvalidNumber,
+    InvalidSequence,
+    NoTransaction,
+    NumberDocument,
+    NumberField,
+    Sequence,
+    StaleNumber,
+    get_last_value,
+)
+from tests.documents.models import Bill, Order
+from tests.sequences.flow import flow_of
+from tests.sequences.marks import autocommit
+from tests.sequences.series import COLUMN
+
+
+def test_the_flow():
+    """The document's part is found first; everything is put on it at last."""
+    assert flow_of(NumberDocument) == [
+        "find_part",
+        "refuse_second",
+        "draw unless is_given",
+        "take if is_given",
+        "assign",
+    ]
+
+
+def numbered() -> Order:
+    """Give an order with a number, not saved."""
+    order = Order()
+    NumberDocument.run(document=order)
+    return order
+
+
+@autocommit
+class TestABill:
+    """A field that cannot be NULL: numbered when it is inserted."""
+
+    def test_all_is_set_together(self):
+        """Number, text and period come from one draw, of its date and branch."""
+        with transaction.atomic():
+            Bill.objects.create(branch="K2")
+            bill = Bill.objects.create(day=date(2027, 1, 1), branch="K2")
+        bill.refresh_from_db()
+        assert (bill.number, bill.code, bill.counted_in) == (1, "B-2027-K2-001", "2027")
+
+    def test_no_number_without_a_transaction(self):
+        """As for any number: a save that fails later would leave a gap."""
+        with pytest.raises(NoTransaction):
+            Bill.objects.create()
+
+    def test_bulk_create_numbers_each(self):
+        """In the order given, each in its own part."""
+        with transaction.atomic():
+            Bill.objects.bulk_create(
+                [Bill(), Bill(branch="K2"), Bill(day=date(2027, 1, 1)), Bill()]
+            )
+        assert list(Bill.objects.order_by("pk").values_list("code", flat=True)) == [
+            "B-2026-K1-001",
+            "B-2026-K2-001",
+            "B-2027-K1-001",
+            "B-2026-K1-002",
+        ]
+
+    def test_after_integrity_error_another_one_is_drawn(self):
+        """The number went back with the savepoint, and is not saved by accident."""
+        with transaction.atomic():
+            bill = Bill(total=-1)
+            with pytest.raises(IntegrityError), transaction.atomic():
+                bill.save()
+            bill.total = 1
+            with pytest.raises(StaleNumber), transaction.atomic():
+                bill.save()
+            bill.number = None
+            bill.save()
+        assert (bill.number, get_last_value("slips/2026/K1")) == (1, 1)
+
+    def test_a_copy_is_refused(self):
+        """``pk = None`` makes a new document, and its number belongs to the old one."""
+        with transaction.atomic():
+            Bill.objects.create()
+            twin = Bill.objects.get()
+            twin.pk, twin._state.adding = None, True
+            with pytest.raises(InvalidNumber) as refusal, transaction.atomic():
+                twin.save()
+            twin.number = None
+            twin.save()
+        assert str(refusal.value) == (
+            "new Bill cannot have number 1 of sequence 'slips': it was not drawn for "
+            "this document. Set it to None to draw one; or give it one from elsewhere "
+            "by NumberDocument."
+        )
+        assert (twin.number, twin.code) == (2, "B-2026-K1-002")
+
+    def test_a_number_put_there_by_hand_is_refused(self):
+        """Its series does not know of it."""
+        with pytest.raises(InvalidNumber), transaction.atomic():
+            Bill.objects.create(number=7)
+        assert not Bill.objects.exists()
+
+    def test_a_number_from_elsewhere(self):
+        """Old documents keep theirs, with a text that agrees; the counter stays."""
+        bill = Bill(day=date(2019, 2, 1))
+        NumberDocument.run(document=bill, value=88)
+        bill.save()
+        bill.refresh_from_db()
+        assert (bill.code, bill.counted_in) == ("B-2019-K1-088", "2019")
+        assert get_last_value("slips/2019/K1") is None
+
+    def test_a_numbered_document_stays_in_its_period(self):
+        """Otherwise its year would be missing one, and the next have one too many."""
+        with transaction.atomic():
+            Bill.objects.create()
+        bill = Bill.objects.get()
+        bill.day = date(2026, 12, 31)
+        bill.save()
+        bill.day = date(2027, 1, 1)
+        with pytest.raises(InvalidNumber) as refusal:
+            bill.save()
+        assert str(refusal.value) == (
+            f"Bill {bill.pk} cannot have number 1 of sequence 'slips': its code is "
+            f"'B-2026-K1-001', and by its date and scope it would be 'B-2027-K1-001'. "
+            f"A document with a number stays where it is counted."
+        )
+
+    @pytest.mark.parametrize("change", [{"number": 9}, {"code": "x"}, {"branch": "B"}])
+    def test_nothing_of_it_is_changed_alone(self, change):
+        """Number, text and scope belong together."""
+        with transaction.atomic():
+            Bill.objects.create()
+        bill = Bill.objects.get()
+        for name, value in change.items():
+            setattr(bill, name, value)
+        with pytest.raises(InvalidNumber):
+            bill.save()
+
+    def test_what_was_not_loaded_is_not_compared(self):
+        """A deferred field is not written either."""
+        with transaction.atomic():
+            Bill.objects.create()
+        bill = Bill.objects.only("total", "number").get()
+        bill.total = 5
+        bill.save()
+        assert Bill.objects.get().total == 5
+
+    def test_loaddata_writes_what_it_reads(self):
+        """A fixture is the truth; its numbers are not drawn again."""
+        with transaction.atomic():
+            Bill.objects.create()
+        data = serializers.serialize("json", Bill.objects.all())
+        Bill.objects.all().delete()
+        for each in serializers.deserialize("json", data):
+            each.save()
+        assert Bill.objects.get().code == "B-2026-K1-001"
+        assert get_last_value("slips/2026/K1") == 1
+
+    def test_a_form_does_not_show_it(self):
+        """So that "save as new" in the admin draws another number."""
+        assert "number" not in modelform_factory(Bill, fields="__all__").base_fields
+
+    def test_without_its_date_there_is_no_number(self):
+        """Nothing is taken."""
+        with pytest.raises(InvalidSequence), transaction.atomic():
+            Bill.objects.create(day=None)
+
+
+@autocommit
+class TestAnOrder:
+    """A field that may be NULL: a draft, until it is numbered."""
+
+    def test_a_draft_has_no_number(self):
+        """Nothing is drawn for it."""
+        order = Order.objects.create()
+        assert (order.number, get_last_value("cases")) == (None, None)
+
+    def test_a_draft_is_numbered(self):
+        """And saved by whoever numbers it."""
+        order = Order.objects.create()
+        with transaction.atomic():
+            done = NumberDocument.run(document=order)
+            order.save()
+        assert (done.value, done.text, Order.objects.get().number) == (1, "1", 1)
+
+    def test_once_is_enough(self):
+        """A second draw would leave a gap."""
+        with transaction.atomic():
+            order = numbered()
+            with pytest.raises(InvalidNumber) as refusal:
+                NumberDocument.run(document=order)
+        assert str(refusal.value) == (
+            "new Order cannot have number 1 of sequence 'cases': it has it already. A "
+            "number is drawn once for a document."
+        )
+        assert get_last_value("cases") == 1
+
+    def test_a_number_that_was_rolled_back_is_refused(self):
+        """Somebody else may have it; the document may be numbered again."""
+        with transaction.atomic():
+            order = numbered()
+            transaction.set_rollback(True)
+        with pytest.raises(StaleNumber) as refusal:
+            order.save()
+        assert str(refusal.value) == (
+            "Cannot save new Order with number 1 of sequence 'cases': the transaction "
+            "or savepoint that drew it was rolled back, and the number given back. "
+            "Number the document again, or read it again from the database."
+        )
+        with transaction.atomic():
+            NumberDocument.run(document=order)
+            order.save()
+        assert Order.objects.get().number == 1
+
+    def test_a_saved_document_that_was_rolled_back_is_refused(self):
+        """Django takes it for saved, and would insert it again."""
+        with transaction.atomic():
+            order = numbered()
+            order.save()
+            transaction.set_rollback(True)
+        with pytest.raises(StaleNumber):
+            order.save()
+        assert not Order.objects.exists()
+
+    def test_a_savepoint_gives_it_back_too(self):
+        """The transaction goes on, and another number of it is good."""
+        with transaction.atomic():
+            with transaction.atomic():
+                order = numbered()
+                transaction.set_rollback(True)
+            kept = numbered()
+            kept.save()
+            with pytest.raises(StaleNumber), transaction.atomic():
+                order.save()
+        kept.save()
+        assert kept.number == 1
+
+    def test_a_savepoint_behind_the_draw_does_not(self):
+        """What failed there was not the draw."""
+        with transaction.atomic():
+            order = numbered()
+            with transaction.atomic():
+                order.save()
+                transaction.set_rollback(True)
+            order.pk = None
+            order.save()
+        assert Order.objects.get().number == 1
+
+    def test_a_released_savepoint_does_not(self):
+        """Its draw is the transaction's, until that ends."""
+        with transaction.atomic():
+            with transaction.atomic():
+                order = numbered()
+            order.save()
+            transaction.set_rollback(True)
+        with pytest.raises(StaleNumber):
+            order.save()
+
+    def test_a_commit_keeps_it(self):
+        """Whatever rolls back later."""
+        with transaction.atomic():
+            order = numbered()
+            order.save()
+        with transaction.atomic():
+            order.save()
+            transaction.set_rollback(True)
+        order.save()
+        assert Order.objects.get().number == 1
+
+    def test_what_is_read_again_is_no_longer_stale(self):
+        """It has the number that the database has, even the same one."""
+        order = Order.objects.create()
+        with transaction.atomic():
+            NumberDocument.run(document=order)
+            transaction.set_rollback(True)
+        Order.objects.update(number=1)
+        order.refresh_from_db()
+        order.save()
+        assert order.number == 1
+
+    @pytest.mark.parametrize(
+        "carried",
+        [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))],  # noqa: S301
+        ids=["copy", "deepcopy", "pickle"],
+    )
+    def test_a_copy_in_memory_is_as_stale(self, carried):
+        """The memory of the draw goes along."""
+        with transaction.atomic():
+            order = numbered()
+            transaction.set_rollback(True)
+        with pytest.raises(StaleNumber):
+            carried(order).save()
+
+    def test_who_ends_transactions_himself_is_not_guarded(self):
+        """Django runs no hooks there."""
+        if connection.vendor == "sqlite":
+            pytest.skip("SQLite's driver begins transactions in its own way.")
+        transaction.set_autocommit(False)
+        try:
+            order = numbered()
+            order.save()
+            transaction.commit()
+        finally:
+            transaction.rollback()
+            transaction.set_autocommit(True)
+        assert Order.objects.get().number == 1
+
+    def test_a_draw_within_the_same_transaction_is_found_among_many_hooks(self):
+        """Others may register theirs as they like."""
+        with transaction.atomic():
+            order = numbered()
+            for _ in range(3):
+                transaction.on_commit(lambda: None)
+            order.save()
+        order.save()
+
+
+class TestWithinATestCase(TestCase):
+    """Django's own transaction around a test is never committed."""
+
+    @classmethod
+    def setUpTestData(cls):
+        """Make a document for all tests of the class."""
+        with transaction.atomic():
+            cls.order = numbered()
+            cls.order.save()
+
+    def test_a_number_can_be_saved(self):
+        """As in production, after the test's own transaction has ended."""
+        with transaction.atomic():
+            order = numbered()
+        order.save()
+        assert order.number == 2
+
+    def test_a_number_of_the_class_can_be_saved(self):
+        """Django copies what setUpTestData made: it is the same draw."""
+        self.order.save()
+
+    def test_a_rollback_is_seen(self):
+        """Of the transaction, which is a savepoint here."""
+        with transaction.atomic():
+            order = numbered()
+            transaction.set_rollback(True)
+        with pytest.raises(StaleNumber):
+            order.save()
+
+    def test_hooks_that_a_test_runs(self):
+        """The number is kept then."""
+        with self.captureOnCommitCallbacks(execute=True), transaction.atomic():
+            order = numbered()
+        order.save()
+
+
+def field_of(sequence: Sequence, **options) -> NumberField:
+    """Give a field that is on no model."""
+    return NumberField(sequence, **options)
+
+
+@autocommit
+def test_a_number_that_no_rollback_gives_back_stays():
+    """One of BLOCKS is gone at once, and may be saved later."""
+    sequence = Sequence("tickets", guarantee=Guarantee.BLOCKS)
+    field = field_of(sequence)
+    field.set_attributes_from_name("number")
+    order = Order()
+    with transaction.atomic():
+        field.set(order, sequence, 7)
+        transaction.set_rollback(True)
+    field.refuse_stale(order)
+
+
+def test_migrations_see_a_plain_field():
+    """Where numbers come from is no part of the schema."""
+    field = Bill._meta.get_field("number")
+    _, path, arguments, options = field.deconstruct()
+    assert (path, arguments, options) == (
+        "django.db.models.BigIntegerField",
+        [],
+        {"editable": False},
+    )
+
+
+def test_an_abstract_model_hands_it_on():
+    """The field of each model knows its sequence."""
+
+    class Numbered(models.Model):
+        number = NumberField(Sequence("abstract"), null=True)
+
+        class Meta:
+            abstract = True
+            app_label = "documents"
+
+    class Concrete(Numbered):
+        class Meta:
+            abstract = True
+            app_label = "documents"
+
+    field = Concrete._meta.get_field("number")
+    assert isinstance(field, NumberField)
+    assert field.sequence.sequence_name == "abstract"
+    assert field.null
+
+
+@pytest.mark.parametrize(
+    ("sequence", "options", "reason"),
+    [
+        (
+            Sequence("x"),
+            {"on": "day"},
+            "it counts through all periods. Leave on= and period= out.",
+        ),
+        (
+            Sequence("x", guarantee=Guarantee.GROUPED, column=COLUMN),
+            {"text": "code", "null": True},
+            (
+                "it is declared as GROUPED: its documents have no number at first, and "
+                "NumberPending writes nothing else. Say null=True, and no text=."
+            ),
+        ),
+    ],
+)
+def test_what_makes_no_sense(sequence, options, reason):
+    """It is refused where it is written."""
+    with pytest.raises(InvalidSequence) as refusal:
+        field_of(sequence, **options)
+    assert str(refusal.value) == f"Sequence 'x': {reason}"
+
+
+@pytest.mark.parametrize(
+    ("document", "name", "sentence"),
+    [
+        (Bill(), "code", "documents.Bill has no NumberField called 'code'."),
+        (Order(), "x", "documents.Order has no NumberField called 'x'."),
+    ],
+)
+def test_a_field_that_is_not_there(document, name, sentence):
+    """Nothing is drawn."""
+    with pytest.raises(InvalidSequence) as refusal:
+        NumberDocument.run(document=document, field=name)
+    assert sentence in str(refusal.value)
