@@ -11,12 +11,16 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
+from sequences.check_digits import StdnumMissing
 from sequences.counters.base import counter_model
 from sequences.errors import InvalidDatabase, SequenceError
 from sequences.ledger.columns import Column, holds_numbers, kinds_of, tables_of
-from sequences.ledger.reports import FORMS, rendered
+from sequences.ledger.options import add_options, inputs_in
+from sequences.ledger.reports import rendered
 from sequences.ledger.wording import shown
+from sequences.periods import PeriodError
 from sequences.standalone import set_up, without_secrets
+from sequences.templates import FormatError
 from services import InputError, ServiceFailed
 
 if TYPE_CHECKING:
@@ -54,10 +58,13 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(error, MISUSED)
     except (
         DatabaseError,
+        FormatError,
         ImproperlyConfigured,
         InvalidDatabase,
         OSError,
+        PeriodError,
         SequenceError,
+        StdnumMissing,
     ) as error:
         return _complain(error, MISUSED)
 
@@ -70,12 +77,11 @@ def audit(options: Namespace) -> int:
         sequence=options.sequence,
         table=options.table,
         column=options.column,
-        order_by=options.order_by,
         first=options.first,
-        limit=options.limit,
         using="default",
+        **inputs_in(vars(options)),
     ).audit
-    _write(rendered([found], options.format), options.output)
+    _write(rendered([found], getattr(options, "as")), options.output)
     return CLEAN if found.is_clean else FOUND
 
 
@@ -198,14 +204,9 @@ def _parser() -> ArgumentParser:
 def _add_audit(command: ArgumentParser) -> None:
     command.add_argument("--table", required=True)
     command.add_argument("--column", required=True)
-    command.add_argument("--order-by", help="The column of the documents' dates.")
     command.add_argument("--first", type=int, help="The first number there should be.")
     command.add_argument("--sequence", help="Compare with this counter as well.")
-    command.add_argument(
-        "--limit", type=int, default=1_000, help="List so many of each kind."
-    )
-    command.add_argument("--format", choices=tuple(FORMS), default="text")
-    command.add_argument("--output", metavar="FILE", help="Instead of the terminal.")
+    add_options(command)
 
 
 def _add_adopt(command: ArgumentParser) -> None:

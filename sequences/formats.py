@@ -84,6 +84,18 @@ class Format:
         object.__setattr__(self, "pieces", pieces)
         object.__setattr__(self, "highest", min(HIGHEST, 10**value.most - 1))
 
+    @property
+    def hidden(self) -> list[str]:
+        """The names of the scope that it does not show."""
+        shown = {piece.text for piece in self.pieces if piece.kind == "scope"}
+        return [name for name in self.scope if name not in shown]
+
+    @property
+    def check_in_front(self) -> int:
+        """How many characters of a check digit stand in front of all."""
+        first = self.pieces[0]
+        return first.most if first.kind == "check" else 0
+
     def print(
         self,
         value: int,

@@ -38,18 +38,25 @@ class Place:
         """The values of the scope, by name."""
         return MappingProxyType(dict(self.values))
 
-    def counter_name(self, series: str) -> str:
-        """
-        Give the name of the counter: that of the series, the period's key, the scope.
+    @property
+    def keys(self) -> list[str]:
+        """What tells it: the key of its period, the values of its scope."""
+        period = [] if self.period is None else [self.period.key]
+        return [*period, *(value for _, value in self.values)]
 
-        Divided by ``/``; one that is in a value of the scope is written ``%2F``, and a
-        ``%`` is written ``%25``, so that no two places have the same name.
-        """
-        keys = [] if self.period is None else [self.period.key]
-        keys += [
-            value.replace("%", "%25").replace("/", "%2F") for _, value in self.values
-        ]
-        return "/".join([series, *keys])
+    def counter_name(self, series: str) -> str:
+        """Give the name of the counter: the series, and what tells the place."""
+        return "/".join([series, *map(quoted_key, self.keys)])
+
+
+def quoted_key(key: str) -> str:
+    """
+    Give a period's key, or a value of a scope, as it stands in the name of a counter.
+
+    These are divided by ``/``; one within is written ``%2F``, and a ``%`` is written
+    ``%25``, so that no two places have the same name.
+    """
+    return key.replace("%", "%25").replace("/", "%2F")
 
 
 @frozen(kw_only=True)

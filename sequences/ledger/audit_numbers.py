@@ -8,8 +8,10 @@ from operator import itemgetter
 from typing import Any
 
 from sequences.definitions import Sequence, declared
+from sequences.formats import Format
 from sequences.guarantees import Guarantee
 from sequences.ledger import reading
+from sequences.ledger.audit_parts import AuditParts
 from sequences.ledger.collecting import Everything, Picture
 from sequences.ledger.columns import Column
 from sequences.ledger.explanations import Explainer
@@ -24,8 +26,8 @@ from sequences.ledger.findings import (
 )
 from sequences.ledger.possible import PossibleNumbers
 from sequences.ledger.reading import Extent
-from sequences.ledger.states import State, refuse_repeating, state_of
-from services import Inputs, Internals, Outputs, Service, attribute, make, stage
+from sequences.ledger.states import State, require_counting_up, state_of
+from services import Done, Inputs, Internals, Outputs, Service, attribute, make, stage
 
 
 class AuditNumbers(Service):
@@ -42,10 +44,15 @@ class AuditNumbers(Service):
     documents or holds the counter was open: its documents cannot be seen. SQLite does
     not tell about such transactions; MariaDB and MySQL only with the privilege PROCESS.
 
-    :raises InvalidColumn: if there is no such table or column, or it holds no numbers.
-    :raises InvalidSequence: if the sequence loops, or counts by period or scope: its
-        numbers meet again in their column; or if it does not say where these are
-        stored, and no column is given.
+    A series that counts by period or scope is audited by its parts: told apart by the
+    columns beside its numbers, or by their text. Then each row is looked at here, and
+    memory grows with the parts.
+
+    :raises InvalidColumn: if there is no such table or column, or it holds no numbers;
+        or if what is given does not tell the parts of a series.
+    :raises InvalidSequence: if the sequence loops: its numbers meet again in their
+        column; if it counts by period or scope, and nothing tells its parts; or if it
+        does not say where its numbers are stored, and no column is given.
 
     .. versionadded:: 0.1
     """
@@ -81,6 +88,16 @@ class AuditNumbers(Service):
         using: str | None = attribute(
             default=None, doc="The database. None: that of the sequence or the model."
         )
+        by: tuple[str, ...] = attribute(
+            default=(),
+            doc="The fields or columns that tell the parts of a series: that of the "
+            "period's key, then those of its scope. A NumberField says it itself.",
+        )
+        format: Format | None = attribute(
+            default=None,
+            doc="How numbers are printed, where the column holds text. None: as the "
+            "sequence says.",
+        )
 
     class internals(Internals):
         sequence: Sequence | None
@@ -91,6 +108,7 @@ class AuditNumbers(Service):
         state: State
         explainer: Explainer
         collected: Everything
+        picture: Picture
         outside: Findings[Any]
 
     class outputs(Outputs):
@@ -98,6 +116,7 @@ class AuditNumbers(Service):
 
     steps = (
         make("find_column"),
+        make("audit_parts", only_if="is_apart"),
         make("look_for_writers"),
         stage(
             make("read_extent"),
@@ -117,16 +136,28 @@ class AuditNumbers(Service):
             None if given.sequence is None else declared(given.sequence)
         )
         if sequence is not None:
-            refuse_repeating(sequence)
+            require_counting_up(sequence)
         internals.column = Column.of(
             sequence=sequence,
             table=given.table,
             column=given.column,
             order_by=given.order_by,
             using=given.using,
+            by=given.by,
+            printed=given.format,
         )
         internals.state = State()
         internals.outside = Findings()
+
+    def audit_parts(self) -> Done:
+        """Audit each part, and that is all."""
+        self.outputs.audit = AuditParts.run(
+            sequence=self.internals.sequence,
+            column=self.internals.column,
+            first=self.inputs.first,
+            limit=self.inputs.limit,
+        ).audit
+        return self.done()
 
     def look_for_writers(self) -> None:
         """Count the transactions whose documents the audit may not see."""
@@ -182,8 +213,9 @@ class AuditNumbers(Service):
             newest=found.highest,
             beyond=beyond,
         )
+        self.internals.picture = Picture.of(series, self._last())
         self.internals.collected = Everything.up_to(
-            self.inputs.limit, Picture.of(series, self._last())
+            self.inputs.limit, self.internals.picture
         )
 
     def read_numbers(self) -> None:
@@ -232,7 +264,7 @@ class AuditNumbers(Service):
             doubles=found.doubles.frozen(),
             disorder=found.disorder.frozen(),
             outside=internals.outside,
-            parts=found.picture.parts(),
+            parts=internals.picture.parts(),
         )
 
     def _findings(self) -> Generator[Gap | Double | Disorder, None, None]:
@@ -293,6 +325,13 @@ class AuditNumbers(Service):
     def has_sequence(self) -> bool:
         """Tell whether there may be a counter."""
         return self.internals.sequence is not None
+
+    def is_apart(self) -> bool:
+        """Tell whether its numbers are told apart by columns, or by their text."""
+        column, sequence = self.internals.column, self.internals.sequence
+        printing = None if sequence is None else sequence.printing
+        has_parts = printing is not None and printing.only_place is None
+        return has_parts or bool(column.by) or column.printed is not None
 
     def has_outside(self) -> bool:
         """Tell whether the column holds what no number of the series can be."""

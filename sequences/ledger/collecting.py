@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import zip_longest
 from typing import Final, Generic, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from sequences.ledger.findings import Disorder, Double, Findings, Gap, Part
 from sequences.ledger.possible import PossibleNumbers
@@ -13,7 +13,7 @@ from sequences.ledger.possible import PossibleNumbers
 F = TypeVar("F")
 
 PARTS: Final = 120
-"""Into how many parts a picture divides the numbers."""
+"""Into how many parts a picture divides the numbers, at most."""
 
 
 @define
@@ -35,53 +35,71 @@ class Collected(Generic[F]):
         return Findings(count=self.count, listed=tuple(self.listed))
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Picture:
-    """Counts how many numbers are missing in each of some equal parts."""
+    """
+    Counts how many numbers are missing in each of some equal parts.
+
+    It need not know how far the numbers go: when there are too many parts, each takes
+    the next one in.
+    """
 
     series: PossibleNumbers
-    edges: list[int]
-    missing: list[int]
-    explained: list[int]
+    width: int = 1
+    total: int = 0
+    missing: list[int] = field(factory=list)
+    explained: list[int] = field(factory=list)
 
     @classmethod
     def of(cls, series: PossibleNumbers, last: int | None) -> Picture:
         """Begin one, of the numbers of a series up to the last."""
         total = 0 if last is None else series.count(series.first, last)
-        parts = min(PARTS, total)
-        edges = [part * total // parts for part in range(parts + 1)] if parts else [0]
-        return cls(
-            series=series, edges=edges, missing=[0] * parts, explained=[0] * parts
-        )
+        picture = cls(series=series, width=max(1, -(-total // PARTS)))
+        picture._reach(total)
+        return picture
+
+    def reach(self, last: int) -> None:
+        """Let the numbers go up to another."""
+        self._reach(self.series.count(self.series.first, last))
+
+    def _reach(self, total: int) -> None:
+        self.total = max(self.total, total)
+        while self.total > self.width * PARTS:
+            self.width *= 2
+            for counts in (self.missing, self.explained):
+                pairs = zip_longest(counts[::2], counts[1::2], fillvalue=0)
+                counts[:] = [one + other for one, other in pairs]
+        lacking = -(-self.total // self.width) - len(self.missing)
+        self.missing += [0] * lacking
+        self.explained += [0] * lacking
 
     def add(self, gap: Gap) -> None:
         """Take a gap in."""
-        parts, total = len(self.missing), self.edges[-1]
         begin = (gap.first - self.series.first) // self.series.step
         end = begin + gap.count
+        self._reach(end)
         counts = self.explained if gap.explanation else self.missing
-        # The parts are equal but for one number: the division finds it, or the next.
-        part = max(0, begin * parts // total - 1)
-        while part < parts and self.edges[part] < end:
-            common = min(end, self.edges[part + 1]) - max(begin, self.edges[part])
-            counts[part] += max(0, common)
-            part += 1
+        for part in range(begin // self.width, -(-end // self.width)):
+            edge = part * self.width
+            counts[part] += min(end, edge + self.width) - max(begin, edge)
 
     def parts(self) -> tuple[Part, ...]:
         """Give the parts as they are now."""
         step, start = self.series.step, self.series.first
-        return tuple(
-            Part(
-                first=start + begin * step,
-                last=start + (end - 1) * step,
-                count=end - begin,
-                missing=missing,
-                explained=explained,
+        found = []
+        for part, missing in enumerate(self.missing):
+            begin = part * self.width
+            end = min(begin + self.width, self.total)
+            found.append(
+                Part(
+                    first=start + begin * step,
+                    last=start + (end - 1) * step,
+                    count=end - begin,
+                    missing=missing,
+                    explained=self.explained[part],
+                )
             )
-            for (begin, end), missing, explained in zip(
-                pairwise(self.edges), self.missing, self.explained, strict=True
-            )
-        )
+        return tuple(found)
 
 
 @define(kw_only=True)
@@ -92,13 +110,13 @@ class Everything:
     explained: Collected[Gap]
     doubles: Collected[Double]
     disorder: Collected[Disorder]
-    picture: Picture
+    picture: Picture | None
     missing: int = 0
     excused: int = 0
 
     @classmethod
-    def up_to(cls, limit: int, picture: Picture) -> Everything:
-        """Begin, to list so many of each kind."""
+    def up_to(cls, limit: int, picture: Picture | None = None) -> Everything:
+        """Begin, to list so many of each kind; without a picture if there are many."""
         return cls(
             gaps=Collected(limit),
             explained=Collected(limit),
@@ -117,8 +135,8 @@ class Everything:
             case Gap(explanation=None):
                 self.gaps.add(found)
                 self.missing += found.count
-                self.picture.add(found)
             case Gap():
                 self.explained.add(found)
                 self.excused += found.count
-                self.picture.add(found)
+        if isinstance(found, Gap) and self.picture is not None:
+            self.picture.add(found)

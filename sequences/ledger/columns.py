@@ -11,6 +11,7 @@ from django.db import connections, router
 
 from sequences.counters import database_of
 from sequences.errors import InvalidColumn
+from sequences.fields import NumberField
 from services.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from sequences.definitions import Sequence
+    from sequences.formats import Format
 
 # No row, but the names and the types of the columns.
 SHAPE: Final = """
@@ -33,6 +35,7 @@ _INTEGERS: Final = frozenset(
     for kind in ("Auto", "Integer")
 )
 _DECIMAL: Final = "DecimalField"
+_TEXTS: Final = frozenset({"CharField", "TextField", "SlugField"})
 
 
 @frozen(kw_only=True)
@@ -45,6 +48,8 @@ class Column:
     :ivar name: its own name.
     :ivar order_by: the column by which its documents are dated, if any.
     :ivar is_exact: whether the database lets nothing but whole numbers in.
+    :ivar by: the columns that tell the part of a series, in the order of its name.
+    :ivar printed: how its numbers are printed, if it holds text.
     """
 
     using: str
@@ -52,6 +57,8 @@ class Column:
     name: str
     order_by: str | None
     is_exact: bool
+    by: tuple[str, ...] = ()
+    printed: Format | None = None
 
     @classmethod
     def of(
@@ -62,9 +69,13 @@ class Column:
         column: str | None,
         order_by: str | None,
         using: str | None,
+        by: tuple[str, ...] = (),
+        printed: Format | None = None,
     ) -> Self:
         """
         Look up what was named: ``table`` and ``column``, or a field of a model.
+
+        Of a sequence that is stored by a NumberField, it knows the columns beside.
 
         :raises InvalidColumn: if nothing, or nothing that exists, was named.
         :raises InvalidSequence: if the sequence names a field that does not exist.
@@ -74,7 +85,9 @@ class Column:
         if table is not None:
             if column is None:
                 raise InvalidColumn(table, "", "name its column as well.")
-            return cls.find(using or "default", table, column, order_by)
+            return cls.find(
+                using or "default", table, column, order_by, by=by, printed=printed
+            )
         if column is not None:
             model, field = _model_field(column)
         elif sequence is not None:
@@ -83,15 +96,33 @@ class Column:
         else:
             raise InvalidColumn("", "", "name a sequence, or a table and its column.")
         meta: Any = model._meta
+        stored = meta.get_field(field)
+        declared = None if sequence is None else sequence.printing
+        if declared is not None and declared.only_place is None and not by:
+            field, by = _parts_of(stored)
+            stored = meta.get_field(field)
+        if declared is not None and stored.get_internal_type() in _TEXTS:
+            printed = printed or declared.format
         return cls.find(
             using or router.db_for_read(model),
             meta.db_table,
-            meta.get_field(field).column,
+            stored.column,
             None if order_by is None else _column_of(meta, order_by),
+            by=tuple(_column_of(meta, each) for each in by),
+            printed=printed,
         )
 
     @classmethod
-    def find(cls, using: str, table: str, name: str, order_by: str | None) -> Self:
+    def find(
+        cls,
+        using: str,
+        table: str,
+        name: str,
+        order_by: str | None,
+        *,
+        by: tuple[str, ...] = (),
+        printed: Format | None = None,
+    ) -> Self:
         """
         Look a column up in the database itself.
 
@@ -100,10 +131,10 @@ class Column:
         connection = connections[using]
         _require(table, tables_of(connection), table, "", f"no table {table!r}")
         kinds = kinds_of(connection, table)
-        for column in (name, *([] if order_by is None else [order_by])):
+        for column in (name, *([] if order_by is None else [order_by]), *by):
             _require(column, kinds, table, column, f"no column {column!r}")
         kind = kinds[name]
-        if kind is not None and kind not in _INTEGERS | {_DECIMAL}:
+        if printed is None and not holds_numbers(kind):
             reason = f"it holds no whole numbers: to Django it is a {kind}."
             raise InvalidColumn(table, name, reason)
         return cls(
@@ -112,6 +143,8 @@ class Column:
             name=name,
             order_by=order_by,
             is_exact=kind in _INTEGERS,
+            by=by,
+            printed=printed,
         )
 
     @property
@@ -164,6 +197,17 @@ def _model_field(column: str) -> tuple[Any, str]:
         reason = "there is no such field. Write it as 'app.Model.field'."
         raise InvalidColumn("", column, reason) from error
     return model, field
+
+
+def _parts_of(stored: Any) -> tuple[str, tuple[str, ...]]:
+    """Give the field to read, and those that tell the part, as a NumberField has it."""
+    if isinstance(stored, NumberField):
+        if stored.on is None or stored.period is not None:
+            period = [] if stored.period is None else [stored.period]
+            return stored.name, (*period, *stored.scope.values())
+        if stored.text is not None:
+            return stored.text, ()
+    return stored.name, ()
 
 
 def _column_of(meta: Any, order_by: str) -> str:

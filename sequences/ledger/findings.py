@@ -33,12 +33,14 @@ class Gap:
     :ivar last: the last of them.
     :ivar count: how many they are.
     :ivar explanation: why; None if there is none.
+    :ivar part: in which part of the series; None if it has one only.
     """
 
     first: int
     last: int
     count: int
     explanation: Explanation | None = None
+    part: str | None = None
 
 
 @frozen(kw_only=True)
@@ -48,10 +50,12 @@ class Double:
 
     :ivar number: the number.
     :ivar count: on how many.
+    :ivar part: in which part of the series; None if it has one only.
     """
 
     number: int
     count: int
+    part: str | None = None
 
 
 @frozen(kw_only=True)
@@ -62,11 +66,13 @@ class Disorder:
     :ivar number: its number.
     :ivar at: its date, or by what else documents are ordered.
     :ivar after: the latest date on a lower number.
+    :ivar part: in which part of the series; None if it has one only.
     """
 
     number: int
     at: str
     after: str
+    part: str | None = None
 
 
 @frozen(kw_only=True)
@@ -118,6 +124,36 @@ class Part:
 
 
 @frozen(kw_only=True)
+class Counted:
+    """
+    What one part of a series looks like.
+
+    :ivar part: the part, as its period and the values of its scope: ``2026/K1``.
+    :ivar numbered: how many documents have one of its numbers.
+    :ivar first: the first number that is expected.
+    :ivar lowest: the lowest number on a document; None if it is on none.
+    :ivar highest: the highest, likewise.
+    :ivar given_out: the number that was given out last, as its counter has it; None
+        without one.
+    :ivar behind: by how many numbers the counter is behind the documents.
+    :ivar missing: how many numbers are missing without an explanation.
+    :ivar excused: how many are missing with one.
+    :ivar parts: the numbers in equal parts, for a picture.
+    """
+
+    part: str
+    numbered: int
+    first: int
+    lowest: int | None
+    highest: int | None
+    given_out: int | None
+    behind: int
+    missing: int
+    excused: int
+    parts: tuple[Part, ...] = field(repr=False)
+
+
+@frozen(kw_only=True)
 class Audit:
     """
     What the numbers in a column, and the counter behind them, look like.
@@ -146,6 +182,8 @@ class Audit:
     :ivar disorder: documents dated before one with a lower number.
     :ivar outside: numbers that the series cannot have.
     :ivar parts: the numbers in equal parts, for a picture.
+    :ivar by_part: the parts of a series that counts by period or scope. Then ``first``,
+        ``lowest``, ``highest`` and ``given_out`` are told of each, and None here.
 
     .. versionadded:: 0.1
     """
@@ -172,6 +210,7 @@ class Audit:
     disorder: Findings[Disorder]
     outside: Findings[Outside]
     parts: tuple[Part, ...] = field(repr=False)
+    by_part: Findings[Counted] = Findings()
 
     @property
     def unexplained(self) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.html import escape
 
-from sequences.ledger.wording import facts, heading, told, verdict
+from sequences.ledger.wording import facts, heading, placed, summary, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -56,13 +56,20 @@ def _section(audit: Audit, kinds: Mapping[str, str]) -> Iterator[str]:
     for name, fact in facts(audit):
         yield f"<dt>{escape(name)}</dt><dd>{escape(fact)}</dd>"
     yield "</dl>"
+    for part in audit.by_part.listed:
+        line = summary(part, with_counter=audit.sequence is not None)
+        yield f"<p>{escape(line)}</p>"
+        if part.parts:
+            yield from _strip(part.parts)
+    if audit.by_part.rest:
+        yield f"<p>and {audit.by_part.rest} more parts</p>"
     for kind, title in kinds.items():
         findings = getattr(audit, kind)
         if not findings.count:
             continue
         yield f"<h2>{escape(title)} ({findings.count})</h2>\n<ul>"
         for finding in findings.listed:
-            yield f"<li>{escape(told(finding))}</li>"
+            yield f"<li>{escape(placed(finding))}</li>"
         if findings.rest:
             yield f"<li>and {findings.rest} more</li>"
         yield "</ul>"

@@ -90,6 +90,22 @@ POSSIBLE: Final = """
              AND {column} %% %(step)s = %(remainder)s
 """
 
+# All numbers, with what tells their part, and their date if there is one.
+ROWS: Final = """
+      SELECT {keys}{value}{dated}
+        FROM {table}
+    ORDER BY {keys}{value}{dated}
+"""
+
+# The same of printed numbers. Within a part all that is in front of a number is alike,
+# so that by length, and then byte by byte, they are in the order of the numbers; but
+# for a check digit in front of all, which is left out.
+PRINTED_ROWS: Final = """
+      SELECT {keys}{value}{dated}
+        FROM {table}
+    ORDER BY {keys}char_length({value}), {bytes}{dated}
+"""
+
 # The free numbers of a pool, in runs: a run ends where the next number is missing.
 POOLED: Final = """
       SELECT min(value), max(value)
@@ -122,6 +138,11 @@ WRITERS_MARIADB: Final = """
         FROM information_schema.innodb_trx
        WHERE trx_rows_modified > 0 AND trx_mysql_thread_id <> connection_id()
 """
+
+_SQLITE_PRINTED_ROWS: Final = PRINTED_ROWS.replace("char_length", "length")
+
+_IN_BYTES: Final = {"postgresql": '{} COLLATE "C"', "mysql": "CAST({} AS binary)"}
+"""How each database compares text by nothing but its characters."""
 
 _FETCHED_AT_ONCE: Final = 2_000
 
@@ -198,6 +219,28 @@ def outside(column: Column, series: PossibleNumbers) -> Generator[Row, None, Non
     possible, text = _possible(column), _text(column)
     statement = column.quoted(OUTSIDE, possible=possible, text=text)
     return streamed(column.connection, statement, _parameters(series))
+
+
+def rows(column: Column) -> Generator[Row, None, None]:
+    """
+    Stream what tells the part of each document, its number, and its date if asked for.
+
+    Of each part in the order of the numbers, then of the dates.
+    """
+    vendor, printed = column.connection.vendor, column.printed
+    keys = "".join(f"{quoted(column.connection, name)}, " for name in column.by)
+    dated = "" if column.order_by is None else column.quoted(", {order}")
+    value, statement, in_bytes = column.quoted("{column}"), ROWS, ""
+    if printed is not None:
+        statement = PRINTED_ROWS if vendor != "sqlite" else _SQLITE_PRINTED_ROWS
+        value = f"CAST({value} AS {_text(column)})"
+        in_bytes = f"substr({value}, {printed.check_in_front + 1})"
+        in_bytes = _IN_BYTES.get(vendor, "{}").format(in_bytes)
+    return streamed(
+        column.connection,
+        column.quoted(statement, keys=keys, value=value, dated=dated, bytes=in_bytes),
+        {"none": None},  # Without a parameter, %% would stay as it is.
+    )
 
 
 def pooled(using: str, name: str, step: int) -> Generator[Row, None, None]:

@@ -10,12 +10,11 @@ from django.db import connections
 from django.db.models import Max
 
 from sequences.counters import database_of
-from sequences.counters.base import counter_model
 from sequences.fields import NumberField
 from sequences.guarantees import Guarantee
 from sequences.ledger.columns import tables_of
-from sequences.ledger.states import state_of
-from sequences.printing import Place
+from sequences.ledger.states import given_out_by_part, state_of
+from sequences.printing import quoted_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,26 +76,14 @@ def _highest(sequence: Sequence, using: str) -> dict[str, int]:
     period = [] if field.period is None else [field.period]
     parts = [*period, *field.scope.values()]
     by_part = rows.order_by().values_list(*parts).annotate(Max(place.field))
-    names = ("", *sequence.printing.scope)[1 - len(period) :]
     return {
-        _name(sequence, dict(zip(names, map(str, values), strict=True))): highest
-        for *values, highest in by_part
+        "/".join([sequence.sequence_name, *(quoted_key(str(key)) for key in keys)]): top
+        for *keys, top in by_part
     }
-
-
-def _name(sequence: Sequence, values: dict[str, str]) -> str:
-    """Give the name of a part's counter; the key of the period is called ''."""
-    keys = [values.pop("")] if "" in values else []
-    name = "/".join([sequence.sequence_name, *keys])
-    return Place(values=tuple(values.items())).counter_name(name)
 
 
 def _counters(sequence: Sequence, using: str) -> dict[str, int | None]:
     name = sequence.sequence_name
     if sequence.place is not None or sequence.printing is None:
         return {name: state_of(sequence, using).given_out}
-    counters = counter_model()
-    if counters._meta.db_table not in tables_of(connections[using]):
-        return {}
-    parts = counters._base_manager.using(using).filter(name__startswith=f"{name}/")
-    return dict(parts.values_list("name", "last"))
+    return {f"{name}/{part}": last for part, last in given_out_by_part(name, using)}

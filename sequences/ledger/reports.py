@@ -11,7 +11,15 @@ import attrs
 
 from sequences.ledger.findings import Audit, Disorder, Double, Gap, Outside
 from sequences.ledger.pages import as_html
-from sequences.ledger.wording import facts, heading, shown, told, verdict
+from sequences.ledger.wording import (
+    facts,
+    heading,
+    placed,
+    shown,
+    summary,
+    told,
+    verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -53,7 +61,7 @@ def as_csv(audits: Iterable[Audit]) -> str:
     """Give their findings as CSV, a line each; spreadsheets run none as a formula."""
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(["column", "finding", "first", "last", "count", "detail"])
+    rows.writerow(["column", "part", "finding", "first", "last", "count", "detail"])
     for audit in audits:
         where = f"{audit.table}.{audit.column}"
         for row in _rows(audit):
@@ -75,6 +83,13 @@ def _lines(audit: Audit) -> Iterator[str]:
     yield ""
     for name, fact in facts(audit):
         yield f"  {name:<11} {fact}"
+    if audit.by_part.count:
+        yield ""
+        yield f"Parts ({audit.by_part.count}):"
+        for part in audit.by_part.listed:
+            yield f"  {summary(part, with_counter=audit.sequence is not None)}"
+        if audit.by_part.rest:
+            yield f"  and {audit.by_part.rest} more"
     for kind, title in KINDS.items():
         findings = getattr(audit, kind)
         if not findings.count:
@@ -82,7 +97,7 @@ def _lines(audit: Audit) -> Iterator[str]:
         yield ""
         yield f"{title} ({findings.count}):"
         for finding in findings.listed:
-            yield f"  {told(finding)}"
+            yield f"  {placed(finding)}"
         if findings.rest:
             yield f"  and {findings.rest} more"
     yield ""
@@ -103,14 +118,18 @@ def _plain(_: object, __: object, value: Any) -> Any:
 
 
 def _rows(audit: Audit) -> Iterator[tuple[object, ...]]:
-    if audit.behind:
-        yield "counter behind", audit.given_out, audit.highest, audit.behind, ""
+    if audit.behind and not audit.by_part.count:
+        yield "", "counter behind", audit.given_out, audit.highest, audit.behind, ""
+    for part in audit.by_part.listed:
+        if part.behind and audit.behind:
+            behind = part.given_out, part.highest, part.behind
+            yield part.part, "counter behind", *behind, ""
     for kind, title in KINDS.items():
         findings = getattr(audit, kind)
         for finding in findings.listed:
-            yield title, *_cells(finding)
+            yield getattr(finding, "part", None) or "", title, *_cells(finding)
         if findings.rest:
-            yield title, "", "", findings.rest, "not listed"
+            yield "", title, "", "", findings.rest, "not listed"
 
 
 def _cells(finding: object) -> tuple[object, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 from attrs import frozen
 from django.apps import apps
@@ -17,6 +18,9 @@ from sequences.guarantees import Guarantee
 from sequences.ledger.columns import tables_of
 from sequences.pools import pool_for
 from sequences.pools.postgresql import DrawAndReclaim
+
+_MEET: Final = "so that its numbers meet again in their column"
+_UNKNOWN: Final = "neither gaps nor the last number can be told from it"
 
 
 @frozen(kw_only=True)
@@ -34,27 +38,31 @@ class State:
     has_pool: bool = False
 
 
+def require_counting_up(sequence: Sequence) -> None:
+    """
+    Refuse a sequence whose numbers do not only go up.
+
+    :raises InvalidSequence: if it loops, or counts down.
+    """
+    reason = None
+    if sequence.reset_value is not None:
+        reason = f"it loops, {_MEET}: {_UNKNOWN}."
+    elif sequence.increment < 0:
+        reason = "it counts down, and audits count up."
+    if reason is not None:
+        raise InvalidSequence(sequence.sequence_name, reason)
+
+
 def refuse_repeating(sequence: Sequence) -> None:
     """
     Refuse a sequence whose column holds one number several times, or that counts down.
 
     :raises InvalidSequence: if it loops, counts by period or scope, or counts down.
     """
-    reason = None
-    if sequence.reset_value is not None:
-        reason = "it loops"
-    elif sequence.printing is not None and sequence.printing.only_place is None:
-        reason = f"it counts by {sequence.printing.apart}"
-    if reason is not None:
-        raise InvalidSequence(
-            sequence.sequence_name,
-            f"{reason}, so that its numbers meet again in their column: neither gaps "
-            f"nor the last number can be told from it.",
-        )
-    if sequence.increment < 0:
-        raise InvalidSequence(
-            sequence.sequence_name, "it counts down, and audits count up."
-        )
+    require_counting_up(sequence)
+    if sequence.printing is not None and sequence.printing.only_place is None:
+        reason = f"it counts by {sequence.printing.apart}, {_MEET}: {_UNKNOWN}."
+        raise InvalidSequence(sequence.sequence_name, reason)
 
 
 def state_of(sequence: Sequence, using: str) -> State:
@@ -93,6 +101,16 @@ def state_of(sequence: Sequence, using: str) -> State:
         settled=row.settled,
         has_pool=True,
     )
+
+
+def given_out_by_part(name: str, using: str) -> Iterator[tuple[str, int]]:
+    """Give the parts of a series that have a counter, and where each stands."""
+    counters = counter_model()
+    if counters._meta.db_table not in tables_of(connections[using]):
+        return
+    rows = counters._base_manager.using(using).filter(name__startswith=f"{name}/")
+    for full_name, last in rows.values_list("name", "last").iterator():
+        yield full_name.removeprefix(f"{name}/"), last
 
 
 def _model(name: str) -> Any:

@@ -9,7 +9,7 @@ from sequences.ledger.findings import Disorder, Double, Gap, Outside
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sequences.ledger.findings import Audit
+    from sequences.ledger.findings import Audit, Counted
 
 
 def heading(audit: Audit) -> str:
@@ -23,9 +23,11 @@ def facts(audit: Audit) -> Iterator[tuple[str, str]]:
     unnumbered = audit.documents - audit.numbered
     without = f", {unnumbered} of them without a number" if unnumbered else ""
     yield "documents", f"{audit.documents}{without}"
+    if audit.by_part.count:
+        yield "parts", f"{audit.by_part.count}"
     if audit.lowest is not None:
         yield "numbers", f"{audit.lowest} to {audit.highest}"
-    if audit.sequence is not None:
+    if audit.sequence is not None and not audit.by_part.count:
         yield "counter", _counter(audit)
     missing = f"{audit.missing} unexplained"
     yield "missing", missing + (f", {audit.excused} explained" if audit.excused else "")
@@ -35,12 +37,34 @@ def facts(audit: Audit) -> Iterator[tuple[str, str]]:
     yield "read at", f"{audit.taken_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _counter(audit: Audit) -> str:
+def _counter(audit: Audit | Counted) -> str:
     last = audit.given_out
     stands = "has given out none" if last is None else f"stands at {last}"
     if not audit.behind:
         return stands
     return f"{stands}, {audit.behind} behind the documents: adopt their numbers"
+
+
+def summary(part: Counted, *, with_counter: bool) -> str:
+    """Say in a line what one part looks like."""
+    numbers = (
+        "on no document"
+        if part.lowest is None
+        else f"{part.lowest} to {part.highest}, on {_documents(part.numbered)}"
+    )
+    counter = f"; its counter {_counter(part)}" if with_counter else ""
+    missing = f"; {part.missing} missing" if part.missing else ""
+    return f"{shown(part.part)}: {numbers}{missing}{counter}"
+
+
+def _documents(count: int) -> str:
+    return "1 document" if count == 1 else f"{count} documents"
+
+
+def placed(finding: Gap | Double | Disorder | Outside) -> str:
+    """Say one finding in a line, and in which part it is."""
+    part = None if isinstance(finding, Outside) else finding.part
+    return told(finding) if part is None else f"{shown(part)}: {told(finding)}"
 
 
 def told(finding: object) -> str:

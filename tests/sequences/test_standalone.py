@@ -108,7 +108,7 @@ class TestALegacyDatabase:
 
             invoices.write(413)
             file = tmp_path / "audit.json"
-            report = ("--format=json", f"--output={file}")
+            report = ("--as=json", f"--output={file}")
             assert run("audit", *COLUMN, "--sequence=invoices", *report)[0] == 1
             [audit] = json.loads(file.read_text())["audits"]
             assert (audit["given_out"], audit["behind"], audit["missing"]) == (
@@ -116,6 +116,66 @@ class TestALegacyDatabase:
                 0,
                 3,
             )
+
+    def test_printed_numbers(self):
+        """Each year of them, by their text alone; its counter can be compared."""
+        get_next_value("bills/2026", 3)
+        with table(kind="varchar(40)") as invoices:
+            invoices.write("B-2025-01", "B-2025-04", "B-2026-01", "B2026", on=day(1))
+            by_text = (*COLUMN, "--format=B-{period:%Y}-{value:02d}")
+            code, text, _ = run("audit", *by_text, "--sequence=bills")
+            assert code == 1
+            assert (
+                "Parts (2):\n"
+                "  2025: 1 to 4, on 2 documents; 2 missing; its counter has given out "
+                "none, 4 behind the documents: adopt their numbers\n"
+                "  2026: 1 to 1, on 1 document; 2 missing; its counter stands at 3\n"
+                "\n"
+                "Missing, unexplained (2):\n"
+                "  2025: 2 to 3 (2)\n"
+                "  2026: 2 to 3 (2)\n"
+                "\n"
+                "Not possible in this series (1):\n"
+                "  B2026\n"
+                "\n"
+                "4 findings are unexplained.\n"
+            ) in text
+            _, text, _ = run("audit", *by_text, "--as=csv")
+            assert text == (
+                "column,part,finding,first,last,count,detail\n"
+                'invoices.number,2025,"Missing, unexplained",2,3,2,\n'
+                "invoices.number,,Not possible in this series,B2026,B2026,1,\n"
+            )
+            _, text, _ = run("audit", *by_text, "--as=json")
+            [found] = json.loads(text)["audits"]
+            assert [part["part"] for part in found["by_part"]["listed"]] == [
+                "2025",
+                "2026",
+            ]
+            _, text, _ = run("audit", *by_text, "--as=html")
+            assert text.count("<svg") == 2
+
+    def test_columns_that_tell_the_part(self):
+        """Each day of numbers."""
+        with table() as invoices:
+            invoices.write(1, 3, on=day(1))
+            code, text, _ = run("audit", *COLUMN, "--by=dated")
+        assert code == 1
+        assert f"Missing, unexplained (1):\n  {day(1)}: 2\n" in text
+
+    @pytest.mark.parametrize(
+        ("template", "sentence"),
+        [
+            ("B{period:%Y}", "Format 'B{period:%Y}': it shows the number 0 times."),
+            ("{0.__class__}", "Format '{0.__class__}': at position 0: there is no"),
+        ],
+    )
+    def test_a_format_that_makes_no_sense(self, template, sentence):
+        """It is told what is wrong with it."""
+        with table(kind="varchar(40)"):
+            code, _, error = run("audit", *COLUMN, f"--format={template}")
+        assert code == 2
+        assert error.startswith(sentence)
 
     def test_a_clean_column_ends_with_0(self):
         """For CI."""

@@ -6,14 +6,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+from sequences.check_digits import StdnumMissing
 from sequences.definitions import Sequence, sequences_with_documents
 from sequences.errors import InvalidSequence, SequenceError
 from sequences.ledger.audit_numbers import AuditNumbers
 from sequences.ledger.findings import Audit
-from sequences.ledger.reports import FORMS, rendered
-from sequences.ledger.states import refuse_repeating
+from sequences.ledger.options import add_options, inputs_in
+from sequences.ledger.reports import rendered
+from sequences.periods import PeriodError
+from sequences.templates import FormatError
 from services import InputError
 from services.wording import did_you_mean
+
+_NO_FORMAT = (FormatError, PeriodError, StdnumMissing)
 
 
 class Command(BaseCommand):
@@ -35,12 +40,7 @@ class Command(BaseCommand):
             metavar="APP.MODEL.FIELD",
             help="A field, without a sequence.",
         )
-        parser.add_argument("--order-by", help="The field of the documents' dates.")
-        parser.add_argument(
-            "--limit", type=int, default=1_000, help="List so many of each kind."
-        )
-        parser.add_argument("--format", choices=tuple(FORMS), default="text")
-        parser.add_argument("--output", metavar="FILE", help="Instead of the terminal.")
+        add_options(parser)
         parser.add_argument(
             "--database",
             choices=tuple(connections),
@@ -50,12 +50,12 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             audits = self._audits(options)
-            report = rendered(audits, options["format"])
+            report = rendered(audits, options["as"])
             if options["output"] is None:
                 self.stdout.write(report, ending="")
             else:
                 Path(options["output"]).write_text(report, encoding="utf-8")
-        except (InputError, OSError, SequenceError) as error:
+        except (InputError, OSError, SequenceError, *_NO_FORMAT) as error:
             raise CommandError(str(error), returncode=2) from error
         count = sum(audit.unexplained for audit in audits)
         if count:
@@ -63,17 +63,21 @@ class Command(BaseCommand):
             raise CommandError(f"{count} {are} unexplained.", returncode=1)
 
     def _audits(self, options: dict[str, Any]) -> list[Audit]:
-        common = {
-            "order_by": options["order_by"],
-            "limit": options["limit"],
-            "using": options["database"],
-        }
+        inputs = {**inputs_in(options), "using": options["database"]}
         if options["model"] is not None:
-            return [AuditNumbers.run(column=options["model"], **common).audit]
-        return [
-            AuditNumbers.run(sequence=sequence, **common).audit
-            for sequence in self._declared(options["sequence"])
-        ]
+            return [AuditNumbers.run(column=options["model"], **inputs).audit]
+        name, audits = options["sequence"], []
+        for sequence in self._declared(name):
+            try:
+                audits.append(AuditNumbers.run(sequence=sequence, **inputs).audit)
+            except InvalidSequence as error:
+                if name is not None:
+                    raise
+                self.stderr.write(f"Left out. {error}")
+        if not audits:
+            reason = "There is none to audit. Name a field by --model."
+            raise CommandError(reason, returncode=2)
+        return audits
 
     def _declared(self, name: str | None) -> list[Sequence]:
         """Give those asked for; what was declared twice, once."""
@@ -83,22 +87,10 @@ class Command(BaseCommand):
         }
         known = list(different.values())
         if name is None:
-            found = [each for each in known if self._is_told_apart(each)]
-            if not found:
-                reason = "There is none to audit. Name a field by --model."
-                raise CommandError(reason, returncode=2)
-            return found
+            return known
         found = [each for each in known if each.sequence_name == name]
         if not found:
             near = did_you_mean(name, {each.sequence_name for each in known})
             reason = f"No sequence {name!r} is declared with column=.{near}"
             raise CommandError(reason, returncode=2)
         return found
-
-    def _is_told_apart(self, sequence: Sequence) -> bool:
-        try:
-            refuse_repeating(sequence)
-        except InvalidSequence as error:
-            self.stderr.write(f"Left out. {error}")
-            return False
-        return True

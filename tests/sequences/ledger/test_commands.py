@@ -6,9 +6,10 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from sequences import Sequence, get_next_values
-from tests.documents.models import Document
+from tests.documents.models import Bill, Document
 from tests.sequences.series import COLUMN
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,7 +53,7 @@ def test_a_clean_sequence_ends_it_with_0(papers):
 def test_without_a_name_all_are_audited(papers, capsys):
     """All that are declared with column=; those that loop are left out, and told."""
     looping = Sequence("looping papers", 1, 9, column=COLUMN)
-    data = json.loads(run("--format=json")[0])
+    data = json.loads(run("--as=json")[0])
     names = {audit["sequence"] for audit in data["audits"]}
     assert "audited papers" in names
     assert looping.sequence_name not in names
@@ -63,17 +64,47 @@ def test_without_a_name_all_are_audited(papers, capsys):
 def test_a_field_without_a_sequence():
     """No counter is asked."""
     Document.objects.bulk_create(Document(number=n) for n in (4, 6))
-    text, _ = run("--model", COLUMN, "--order-by=day", "--format=csv")
+    text, _ = run("--model", COLUMN, "--order-by=day", "--as=csv")
     assert text == (
-        "column,finding,first,last,count,detail\n"
-        'documents_document.number,"Missing, unexplained",5,5,1,\n'
+        "column,part,finding,first,last,count,detail\n"
+        'documents_document.number,,"Missing, unexplained",5,5,1,\n'
     )
+
+
+def test_a_series_with_parts():
+    """Its NumberField says what tells them; all parts are one report."""
+    with transaction.atomic():
+        Bill.objects.bulk_create([Bill(), Bill(), Bill(branch="K2")])
+    Bill.objects.filter(code="B-2026-K1-001").delete()
+    text, _ = run("slips", "--order-by=day")
+    assert "  2026/K1: 2 to 2, on 1 document; 1 missing; its counter stands" in text
+    assert "Missing, unexplained (1):\n  2026/K1: 1\n" in text
+
+
+def test_a_field_of_text():
+    """Its format is told."""
+    text, error = run("--model=documents.Bill.code", "--format=B-{value}")
+    assert text.endswith("Nothing is unexplained.\n")
+    assert error is None
+
+
+def test_a_series_whose_parts_nothing_tells(papers, capsys):
+    """It is left out, and told; asked for by its name, it is refused."""
+    series = Sequence("yearly papers", period="year", column=COLUMN)
+    run()
+    assert "Left out. Sequence 'yearly papers': it counts by year" in (
+        capsys.readouterr().err
+    )
+    _, error = run("yearly papers")
+    assert error is not None
+    assert error.returncode == 2
+    del series
 
 
 def test_a_file(papers, tmp_path):
     """The report goes there, the verdict to the terminal."""
     file = tmp_path / "audit.html"
-    text, error = run("audited papers", "--format=html", f"--output={file}")
+    text, error = run("audited papers", "--as=html", f"--output={file}")
     assert (text, file.read_text()[:15]) == ("", "<!DOCTYPE html>")
     assert error is not None
 

@@ -12,6 +12,7 @@ import pytest
 
 from sequences.ledger.findings import (
     Audit,
+    Counted,
     Disorder,
     Double,
     Explanation,
@@ -106,6 +107,84 @@ def test_text():
     )
 
 
+PARTS = attrs.evolve(
+    AUDIT,
+    first=None,
+    lowest=None,
+    highest=None,
+    given_out=None,
+    writers=None,
+    explained=Findings(),
+    gaps=findings(Gap(first=2, last=3, count=2, part="2026/K1")),
+    doubles=findings(Double(number=5, count=2, part="2026/K1")),
+    disorder=findings(Disorder(number=6, at="1", after="2", part="2026/K1")),
+    parts=(),
+    by_part=findings(
+        Counted(
+            part="2026/K1",
+            numbered=4,
+            first=1,
+            lowest=1,
+            highest=6,
+            given_out=4,
+            behind=2,
+            missing=2,
+            excused=0,
+            parts=(Part(first=1, last=6, count=6, missing=2),),
+        ),
+        Counted(
+            part="2026/K2",
+            numbered=0,
+            first=1,
+            lowest=None,
+            highest=None,
+            given_out=None,
+            behind=0,
+            missing=0,
+            excused=0,
+            parts=(),
+        ),
+        rest=1,
+    ),
+)
+
+
+def test_parts_as_text():
+    """A line for each part, and findings with the part that they are in."""
+    assert (
+        "Parts (3):\n"
+        "  2026/K1: 1 to 6, on 4 documents; 2 missing; its counter stands at 4, 2 "
+        "behind the documents: adopt their numbers\n"
+        "  2026/K2: on no document; its counter has given out none\n"
+        "  and 1 more\n"
+        "\n"
+        "Missing, unexplained (1):\n"
+        "  2026/K1: 2 to 3 (2)\n"
+        "\n"
+        "On several documents (1):\n"
+        "  2026/K1: 5, on 2 documents\n"
+        "\n"
+        "Out of order (1):\n"
+        "  2026/K1: 6 of 1, after 2\n"
+    ) in rendered([PARTS], "text")
+
+
+def test_parts_as_csv():
+    """A column for the part."""
+    rows = list(csv.reader(io.StringIO(rendered([PARTS], "csv"))))
+    assert [row[1:6] for row in rows[1:4]] == [
+        ["2026/K1", "counter behind", "4", "6", "2"],
+        ["2026/K1", "Missing, unexplained", "2", "3", "2"],
+        ["2026/K1", "On several documents", "5", "5", "2"],
+    ]
+
+
+def test_parts_as_html():
+    """A picture for each part that has numbers."""
+    tags = Tags(rendered([PARTS], "html"))
+    assert (tags.open, tags.seen.count("svg")) == ([], 1)
+
+
 def test_what_is_explained_is_clean():
     """An explained gap is told, and is no finding that nothing explains."""
     assert CLEAN.is_clean
@@ -127,8 +206,8 @@ def test_json():
     assert data["gaps"] == {
         "count": 3,
         "listed": [
-            {"first": 17, "last": 17, "count": 1, "explanation": None},
-            {"first": 20, "last": 22, "count": 3, "explanation": None},
+            {"first": 17, "last": 17, "count": 1, "explanation": None, "part": None},
+            {"first": 20, "last": 22, "count": 3, "explanation": None, "part": None},
         ],
     }
     assert data["explained"]["listed"][0]["explanation"] == "free, in the pool"
@@ -138,8 +217,8 @@ def test_json():
 def test_csv():
     """A line for each finding, and one for those that are not listed."""
     rows = list(csv.reader(io.StringIO(rendered([AUDIT], "csv"))))
-    assert rows[0] == ["column", "finding", "first", "last", "count", "detail"]
-    assert [row[1:] for row in rows[1:]] == [
+    assert rows[0] == ["column", "part", "finding", "first", "last", "count", "detail"]
+    assert [row[2:] for row in rows[1:]] == [
         ["counter behind", "410", "412", "2", ""],
         ["Missing, unexplained", "17", "17", "1", ""],
         ["Missing, unexplained", "20", "22", "3", ""],
@@ -158,14 +237,14 @@ def test_no_spreadsheet_runs_a_cell(start):
         CLEAN, outside=findings(Outside(number=f"{start}cmd|' /C x'!A0"))
     )
     row = list(csv.reader(io.StringIO(rendered([odd], "csv"))))[-1]
-    assert row[2] == f"'{start}cmd|' /C x'!A0"
+    assert row[3] == f"'{start}cmd|' /C x'!A0"
 
 
 def test_a_line_of_csv_is_one_finding():
     """Control characters break no line, and hide no formula."""
     odd = attrs.evolve(CLEAN, outside=findings(Outside(number="\r\n=1")))
     row = list(csv.reader(io.StringIO(rendered([odd], "csv"))))[-1]
-    assert row[2] == "\\r\\n=1"
+    assert row[3] == "\\r\\n=1"
 
 
 class Tags(HTMLParser):

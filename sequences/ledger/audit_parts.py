@@ -1,0 +1,198 @@
+"""What is missing, double, out of order in each part of a series."""
+
+from contextlib import AbstractContextManager, closing
+from datetime import UTC, datetime
+from typing import Any
+
+from attrs import evolve
+
+from sequences.arithmetic import HIGHEST
+from sequences.definitions import Sequence
+from sequences.errors import InvalidColumn, InvalidSequence
+from sequences.formats import Format
+from sequences.ledger import reading
+from sequences.ledger.collecting import Collected, Everything
+from sequences.ledger.columns import Column
+from sequences.ledger.findings import Audit, Counted, Explanation, Findings
+from sequences.ledger.parts import Parts
+from sequences.ledger.possible import PossibleNumbers
+from sequences.ledger.states import given_out_by_part, state_of
+from services import Inputs, Internals, Outputs, Service, attribute, make, stage
+
+
+class AuditParts(Service):
+    """
+    Audit numbers that are told apart by columns beside them, or by their text.
+
+    Each row is looked at here, in one statement, and memory grows with the parts only.
+
+    :raises InvalidColumn: if text hides the scope, or ``by`` names too few columns.
+    :raises InvalidSequence: if neither columns nor text tell the parts apart.
+    """
+
+    class inputs(Inputs):
+        sequence: Sequence | None = attribute(doc="None: without counters.")
+        column: Column = attribute(doc="With ``by``, or ``printed``, or both.")
+        first: int | None
+        limit: int
+
+    class internals(Internals):
+        writers: int | None = attribute(doc="Open transactions, at the start.")
+        parts: Parts
+        counters: dict[str, int] = attribute(doc="What each gave out last, by part.")
+        by_part: tuple[Counted, ...]
+
+    class outputs(Outputs):
+        audit: Audit
+
+    steps = (
+        make("find_parts"),
+        make("look_for_writers"),
+        stage(
+            make("read_counters", only_if="has_sequence"),
+            make("read_rows"),
+            within="one_moment",
+        ),
+        make("sum_up_parts"),
+        make("report"),
+    )
+
+    def find_parts(self) -> None:
+        """Find out what tells the parts apart; begin with none."""
+        column, sequence = self.inputs.column, self.inputs.sequence
+        printing = None if sequence is None else sequence.printing
+        apart = printing or column.printed
+        keys = 0 if apart is None else len(apart.scope) + (apart.calendar is not None)
+        if column.by and apart is not None and len(column.by) != keys:
+            reason = f"{keys} columns tell its parts, and by names {len(column.by)}."
+            raise InvalidColumn(column.table, column.name, reason)
+        if not column.by:
+            self._require_text(column.printed, keys)
+        only = None
+        if sequence is not None and sequence.place is not None:
+            only = sequence.place.counter_name("").removeprefix("/")
+        elif not keys and not column.by:
+            only = ""
+        self.internals.parts = Parts(
+            printed=column.printed,
+            series=self._series,
+            found=Everything.up_to(self.inputs.limit),
+            outside=Collected(self.inputs.limit),
+            only=only,
+        )
+        self.internals.counters = {}
+
+    def look_for_writers(self) -> None:
+        """Count the transactions whose documents the audit may not see."""
+        self.internals.writers = reading.writers(self.inputs.column, self._name)
+
+    def read_counters(self) -> None:
+        """Read how far each part has come."""
+        sequence, using = self.inputs.sequence, self.inputs.column.using
+        only = self.internals.parts.only
+        if sequence is not None and only is not None:
+            given_out = state_of(sequence, using).given_out
+            if given_out is not None:
+                self.internals.counters = {only: given_out}
+        else:
+            self.internals.counters = dict(given_out_by_part(self._name, using))
+
+    def read_rows(self) -> None:
+        """Go through the documents once."""
+        column, take = self.inputs.column, self.internals.parts.take
+        keys, dated = len(column.by), column.order_by is not None
+        with closing(reading.rows(column)) as rows:
+            for row in rows:
+                take(row, keys, dated=dated)
+
+    def sum_up_parts(self) -> None:
+        """Tell of each part what is missing at its end."""
+        parts, counters = self.internals.parts, self.internals.counters
+        for part in counters:  # one whose documents are all gone is missed as well
+            parts.of(part, 0)
+        beyond = Explanation.OPEN if self.internals.writers else None
+        self.internals.by_part = tuple(
+            parts.tallies[part].counted(counters.get(part), beyond)
+            for part in sorted(parts.tallies)
+        )
+
+    def report(self) -> None:
+        """Sum up."""
+        column, sequence = self.inputs.column, self.inputs.sequence
+        parts, by_part = self.internals.parts, self.internals.by_part
+        found, limit = parts.found, self.inputs.limit
+        audit = Audit(
+            sequence=None if sequence is None else sequence.sequence_name,
+            using=column.using,
+            table=column.table,
+            column=column.name,
+            order_by=column.order_by,
+            taken_at=datetime.now(UTC),
+            documents=parts.documents,
+            numbered=parts.numbered,
+            first=None,
+            lowest=None,
+            highest=None,
+            given_out=None,
+            behind=sum(part.behind for part in by_part if self.has_sequence()),
+            writers=self.internals.writers,
+            missing=found.missing,
+            excused=found.excused,
+            gaps=found.gaps.frozen(),
+            explained=found.explained.frozen(),
+            doubles=found.doubles.frozen(),
+            disorder=found.disorder.frozen(),
+            outside=parts.outside.frozen(),
+            parts=(),
+            by_part=Findings(count=len(by_part), listed=by_part[:limit]),
+        )
+        if parts.is_one:
+            audit = evolve(audit, by_part=Findings(), **_only(by_part))
+        self.outputs.audit = audit
+
+    def _series(self, lowest: int) -> PossibleNumbers:
+        """Tell which numbers are possible in a part, from the lowest in it."""
+        given, sequence = self.inputs, self.inputs.sequence
+        printed = given.column.printed
+        limit = HIGHEST if printed is None else printed.highest
+        first, step = lowest, 1
+        if sequence is not None:
+            limit = min(limit, sequence.progression.limit)
+            first, step = sequence.initial_value, sequence.increment
+        if given.first is not None:
+            first = given.first
+        return PossibleNumbers(first=first, limit=limit, step=step)
+
+    def _require_text(self, printed: Format | None, keys: int) -> None:
+        """Refuse a series whose parts nothing tells."""
+        column, sequence = self.inputs.column, self.inputs.sequence
+        if printed is None and sequence is not None and sequence.printing is not None:
+            raise InvalidSequence(
+                sequence.sequence_name,
+                f"it counts by {sequence.printing.apart}, so that its numbers meet "
+                f"again in their column. Say by= which columns tell its parts, or "
+                f"audit the column of its text.",
+            )
+        hidden = [] if printed is None else printed.hidden
+        if hidden and keys:
+            reason = f"its text does not show the {hidden[0]}. Say by= what does."
+            raise InvalidColumn(column.table, column.name, reason)
+
+    def has_sequence(self) -> bool:
+        """Tell whether there may be counters."""
+        return self.inputs.sequence is not None
+
+    def one_moment(self) -> AbstractContextManager[None]:
+        """See all of it as it is at one moment."""
+        return reading.one_moment(self.inputs.column.using)
+
+    @property
+    def _name(self) -> str:
+        sequence = self.inputs.sequence
+        return "" if sequence is None else sequence.sequence_name
+
+
+def _only(by_part: tuple[Counted, ...]) -> dict[str, Any]:
+    """Give what is told of the only part, if it was met at all."""
+    told = ("first", "lowest", "highest", "given_out", "parts")
+    return {name: getattr(part, name) for part in by_part for name in told}
