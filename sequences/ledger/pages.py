@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django.utils.html import escape
@@ -14,41 +15,37 @@ if TYPE_CHECKING:
     from sequences.ledger.findings import Audit, Part
 
 STYLE: Final = """
-:root { color-scheme: light dark;
-        --there: #8aa8c8; --missing: #d33; --excused: #e8a33d; }
+:root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem;
        padding: 0 1rem; }
-h1 { font-size: 1.25rem; overflow-wrap: anywhere; }
-h2 { font-size: 1rem; margin-bottom: .25rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1.5rem; }
-dt { opacity: .7; } dd { margin: 0; }
-ul { columns: 16rem; list-style: none; margin: 0; padding: 0;
-     font-variant-numeric: tabular-nums; }
-li { overflow-wrap: anywhere; }
-svg { display: block; width: 100%; height: 3rem; }
-.there { fill: var(--there); } .missing { fill: var(--missing); }
-.excused { fill: var(--excused); }
-.ends { display: flex; justify-content: space-between;
-        font-variant-numeric: tabular-nums; }
-.verdict { font-weight: 600; }
+h1 { font-size: 1.25rem; }
 """
+"""How a page of its own looks; how an audit looks stands in a file for the admin."""
+
+_STYLE_OF_AUDIT: Final = Path(__file__).parents[1] / "static/sequences/audit.css"
 
 _HEIGHT: Final = 30
 
 
 def as_html(audits: Iterable[Audit], kinds: Mapping[str, str]) -> str:
     """Give audits as a page; ``kinds`` names the findings by their attribute."""
-    body = "\n".join("\n".join(_section(audit, kinds)) for audit in audits)
+    body = "\n".join(section(audit, kinds) for audit in audits)
+    style = STYLE + _STYLE_OF_AUDIT.read_text(encoding="utf-8")
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Audit of numbers</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<title>Audit of numbers</title>\n<style>{style}</style>\n</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 
 
+def section(audit: Audit, kinds: Mapping[str, str]) -> str:
+    """Give one audit as a part of a page, which has our style sheet."""
+    return "\n".join(_section(audit, kinds))
+
+
 def _section(audit: Audit, kinds: Mapping[str, str]) -> Iterator[str]:
-    yield f"<section>\n<h1>{escape(heading(audit))}</h1>"
+    yield f'<section class="audit">\n<h1>{escape(heading(audit))}</h1>'
     yield f'<p class="verdict">{escape(verdict(audit))}</p>'
     if audit.parts:
         yield from _strip(audit.parts)

@@ -70,24 +70,49 @@ def documents(seconds: float, clients: list[int]) -> None:
     print(table(head, rows))
 
 
+def audits(rows: int) -> None:
+    """An audit of many rows on PostgreSQL, beside the one statement for its gaps."""
+    from tests.benchmarks import audits as measured
+
+    results = list(measured.measure(rows))
+    alone = results[0].seconds
+    print(
+        table(
+            [f"{rows} rows, {measured.GAPS} gaps", "seconds", "times it", "MB grown"],
+            [
+                (
+                    result.way,
+                    f"{result.seconds:.2f}",
+                    f"{result.seconds / alone:.2f}",
+                    f"{result.grown_mb:.1f}",
+                )
+                for result in results
+            ],
+        )
+    )
+
+
 def main() -> None:
     """Run what is asked for, or everything."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
-    parser.add_argument("what", nargs="*", help="services, calls, documents")
+    parser.add_argument("what", nargs="*", help="services, calls, documents, audit")
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
+    parser.add_argument("--rows", type=int, default=1_000_000, help="Of the audit.")
     options = parser.parse_args()
     print(
         f"Python {platform.python_version()}, {os.cpu_count()} cores, "
         f"{platform.machine()}. Ratios count; absolute numbers are this machine's.\n"
     )
-    what = options.what or ["services", "calls", "documents"]
+    what = options.what or ["services", "calls", "documents", "audit"]
     if "services" in what:
         services()
     if "calls" in what:
         calls(options.seconds)
     if "documents" in what:
         documents(options.seconds, options.clients)
+    if "audit" in what:
+        audits(options.rows)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """Counters in the admin: to look at, not to touch."""
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
+from django.db import transaction
 from django.test import Client
 
-from sequences import get_last_value, get_next_value
+from sequences import NumberDocument, Sequence, get_last_value, get_next_value
+from tests.documents.models import Order
 
 URL = "/admin/sequences/sequence/"
 
@@ -66,3 +68,78 @@ def test_nothing_can_be_deleted_from_the_list(browser: Client):
     chosen = {"action": "delete_selected", "_selected_action": "invoices"}
     browser.post(URL, chosen)
     assert get_last_value("invoices") == 41
+
+
+class TestAudit:
+    """An audit of a declared sequence, beside its counter."""
+
+    @pytest.fixture(autouse=True)
+    def cases(self) -> None:
+        """Three cases, of which the second is gone."""
+        with transaction.atomic():
+            for _ in range(3):
+                NumberDocument.run(document=(order := Order()))
+                order.save()
+        Order.objects.filter(number=2).delete()
+
+    def test_the_list_leads_to_it(self, browser: Client):
+        """From the counters to the sequences, and to the audit of one."""
+        assert f'href="{URL}audit/"' in browser.get(URL).text
+        page = browser.get(f"{URL}audit/")
+        assert '<a href="?sequence=cases">cases</a>' in page.text
+
+    def test_it_names_what_is_missing(self, browser: Client):
+        """With the picture of the report."""
+        page = browser.get(f"{URL}audit/", {"sequence": "cases"})
+        assert "1 finding is unexplained." in page.text
+        assert "<title>2 to 2: 1 missing</title>" in page.text
+        assert page.context["title"] == "Audit of cases"
+
+    def test_what_cannot_be_audited_is_told(self, browser: Client):
+        """As a message, not as an error of the server."""
+        looping = Sequence("loops", 1, 9, column="documents.Order.number")
+        page = browser.get(f"{URL}audit/", {"sequence": "loops"})
+        assert page.status_code == 200
+        assert "it loops, so that its numbers meet again" in page.text
+        del looping
+
+    def test_names_are_escaped(self, browser: Client):
+        """Whatever they look like."""
+        evil = Sequence("<b>&", column="documents.Order.number")
+        for query in ({}, {"sequence": "<b>&"}):
+            page = browser.get(f"{URL}audit/", query)
+            assert page.status_code == 200
+            assert "<b>&" not in page.text
+        del evil
+
+    def test_an_unknown_sequence_is_not_found(self, browser: Client):
+        """Also one that is not declared with column=."""
+        assert browser.get(f"{URL}audit/?sequence=x").status_code == 404
+
+    def test_it_is_only_read(self, browser: Client):
+        """There is nothing to post."""
+        assert browser.post(f"{URL}audit/").status_code == 405
+
+    @pytest.mark.parametrize(
+        ("rights", "status"),
+        [
+            ([], 403),
+            (["view_order"], 403),
+            (["view_sequence"], 404),
+            (["view_sequence", "view_order"], 200),
+        ],
+    )
+    def test_who_may_look(self, rights: list[str], status: int):
+        """Whoever may view counters, and the documents that are audited."""
+        user = User.objects.create_user("clerk", is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+        client = Client()
+        client.force_login(user)
+        answer = client.get(f"{URL}audit/", {"sequence": "cases"})
+        assert answer.status_code == status
+
+    def test_others_log_in_first(self):
+        """As everywhere in the admin."""
+        answer = Client().get(f"{URL}audit/")
+        assert answer.status_code == 302
+        assert "/admin/login/" in answer.headers["Location"]
