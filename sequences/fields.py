@@ -11,6 +11,7 @@ from django.db.models.query_utils import DeferredAttribute
 from sequences.definitions import Sequence
 from sequences.drawn import Drawn
 from sequences.errors import InvalidNumber, InvalidSequence, StaleNumber
+from sequences.expressions import NextNumber
 from sequences.guarantees import Guarantee
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ class NumberField(NullableInteger):
 
     Whenever the document is saved, a number is refused that was given back by a
     rollback, that was not drawn for a document which is new, or that does not go with
-    the document's text, date and scope. ``loaddata``, ``QuerySet.update`` and
-    ``bulk_update`` write what they are told: audits see what they did.
+    the document's text, date and scope. Where there is neither text nor period beside
+    it, a :class:`NextNumber` may stand in its place. ``loaddata``, ``QuerySet.update``
+    and ``bulk_update`` write what they are told: audits see what they did.
 
     To migrations it is a ``BigIntegerField``.
 
@@ -142,6 +144,8 @@ class NumberField(NullableInteger):
 
             NumberDocument.run(document=model_instance, field=self.name)
             return getattr(model_instance, self.attname)
+        if isinstance(value, NextNumber) and not self.written:
+            return value  # The INSERT draws it.
         if value is not None:
             self.refuse_stale(model_instance)
             if add and self.drawn_for(model_instance) is None:

@@ -114,7 +114,7 @@ class TestAudit:
 
     def test_an_unknown_sequence_is_not_found(self, browser: Client):
         """Also one that is not declared with column=."""
-        assert browser.get(f"{URL}audit/?sequence=x").status_code == 404
+        assert browser.get(f"{URL}audit/?sequence=no+such").status_code == 404
 
     def test_it_is_only_read(self, browser: Client):
         """There is nothing to post."""

@@ -14,6 +14,7 @@ from sequences import (
     Guarantee,
     InvalidNumber,
     InvalidSequence,
+    NextNumber,
     NoTransaction,
     NumberDocument,
     NumberField,
@@ -21,9 +22,9 @@ from sequences import (
     StaleNumber,
     get_last_value,
 )
-from tests.documents.models import Bill, Order
+from tests.documents.models import Bill, Order, order_numbers
 from tests.sequences.flow import flow_of
-from tests.sequences.marks import autocommit
+from tests.sequences.marks import autocommit, on_postgresql
 from tests.sequences.series import COLUMN
 
 
@@ -193,6 +194,14 @@ class TestAnOrder:
             done = NumberDocument.run(document=order)
             order.save()
         assert (done.value, done.text, Order.objects.get().number) == (1, "1", 1)
+
+    @on_postgresql
+    def test_the_insert_may_draw_it(self):
+        """NextNumber is the series' own; what would go beside it, it cannot set."""
+        Order.objects.create(number=NextNumber(order_numbers))
+        assert Order.objects.get().number == 1
+        with pytest.raises(InvalidNumber):
+            Bill.objects.create(number=NextNumber(order_numbers))
 
     def test_once_is_enough(self):
         """A second draw would leave a gap."""
