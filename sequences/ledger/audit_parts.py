@@ -40,7 +40,8 @@ class AuditParts(Service):
         writers: int | None = attribute(doc="Open transactions, at the start.")
         parts: Parts
         counters: dict[str, int] = attribute(doc="What each gave out last, by part.")
-        by_part: tuple[Counted, ...]
+        by_part: Collected[Any]
+        behind: int
 
     class outputs(Outputs):
         audit: Audit
@@ -111,16 +112,20 @@ class AuditParts(Service):
         for part in counters:  # one whose documents are all gone is missed as well
             parts.of(part, 0)
         beyond = Explanation.OPEN if self.internals.writers else None
-        self.internals.by_part = tuple(
-            parts.tallies[part].counted(counters.get(part), beyond)
-            for part in sorted(parts.tallies)
-        )
+        limit = 1 if parts.is_one else self.inputs.limit
+        by_part: Collected[Counted] = Collected(limit)
+        self.internals.behind = 0
+        for part in sorted(parts.tallies):
+            counted = parts.tallies[part].counted(counters.get(part), beyond)
+            by_part.add(counted)
+            self.internals.behind += counted.behind if self.has_sequence() else 0
+        self.internals.by_part = by_part
 
     def report(self) -> None:
         """Sum up."""
         column, sequence = self.inputs.column, self.inputs.sequence
-        parts, by_part = self.internals.parts, self.internals.by_part
-        found, limit = parts.found, self.inputs.limit
+        parts, by_part = self.internals.parts, self.internals.by_part.frozen()
+        found = parts.found
         audit = Audit(
             sequence=None if sequence is None else sequence.sequence_name,
             using=column.using,
@@ -134,7 +139,7 @@ class AuditParts(Service):
             lowest=None,
             highest=None,
             given_out=None,
-            behind=sum(part.behind for part in by_part if self.has_sequence()),
+            behind=self.internals.behind,
             writers=self.internals.writers,
             missing=found.missing,
             excused=found.excused,
@@ -144,10 +149,10 @@ class AuditParts(Service):
             disorder=found.disorder.frozen(),
             outside=parts.outside.frozen(),
             parts=(),
-            by_part=Findings(count=len(by_part), listed=by_part[:limit]),
+            by_part=by_part,
         )
         if parts.is_one:
-            audit = evolve(audit, by_part=Findings(), **_only(by_part))
+            audit = evolve(audit, by_part=Findings(), **_only(by_part.listed))
         self.outputs.audit = audit
 
     def _series(self, lowest: int) -> PossibleNumbers:
