@@ -43,11 +43,16 @@ class Customer(models.Model):
 
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
-    """Invoices, and the two halves of their life."""
+    """Invoices, and the stages of their life."""
 
     def drafts(self) -> Self:
-        """Give those without a number, in the order in which they will get it."""
-        return self.filter(number=None).order_by("drafted_on", "pk")
+        """Give those that are not issued, in the order in which they will be."""
+        return self.filter(number=None, issued_on=None).order_by("drafted_on", "pk")
+
+    def waiting(self) -> Self:
+        """Give those that are issued but for their number, in the order of it."""
+        waiting = self.filter(number=None, issued_on__isnull=False)
+        return waiting.order_by("issued_on", "pk")
 
     def issued(self) -> Self:
         """Give those with a number, by number."""
@@ -59,7 +64,8 @@ class Invoice(models.Model):
     An invoice: a draft until it is issued, and then it never changes again.
 
     What makes it an invoice (number, date, recipient, total) is written at once, and
-    only by the service `IssueInvoice`.
+    only by the service `IssueInvoice`; `IssueInvoiceInGroup` leaves the number to a
+    second transaction.
     """
 
     customer = models.ForeignKey(
@@ -100,7 +106,6 @@ class Invoice(models.Model):
                     number=None, issued_on=None, recipient=None, total=None
                 )
                 | models.Q(
-                    number__isnull=False,
                     issued_on__isnull=False,
                     recipient__isnull=False,
                     total__isnull=False,
@@ -109,7 +114,9 @@ class Invoice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"draft {self.pk}" if self.is_draft else f"invoice {self.number}"
+        if self.is_draft:
+            return f"draft {self.pk}"
+        return f"invoice {self.number or 'without a number yet'}"
 
     def save(self, *args: Any, **options: Any) -> None:
         """
@@ -127,8 +134,8 @@ class Invoice(models.Model):
 
     @property
     def is_draft(self) -> bool:
-        """Tell whether it has no number yet."""
-        return self.number is None
+        """Tell whether it is not issued yet."""
+        return self.issued_on is None
 
     @property
     def sum_of_lines(self) -> Decimal:

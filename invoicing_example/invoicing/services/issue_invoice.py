@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +11,16 @@ from django.utils import timezone
 from invoicing.models import Invoice
 from invoicing.series import invoice_numbers
 from sequences import AllocateNumber
-from services import Inputs, Internals, Outputs, Service, attribute, make, stage
+from services import (
+    Inputs,
+    Internals,
+    Outputs,
+    Service,
+    Steps,
+    attribute,
+    make,
+    stage,
+)
 
 TOO_LARGE = Decimal(10) ** 13  # for the column that keeps a total
 
@@ -37,7 +47,7 @@ class IssueInvoice(Service):
     class outputs(Outputs):
         invoice: Invoice
 
-    steps = (
+    steps: ClassVar[Steps] = (
         stage(
             make("lock_draft"),  # two who issue the same draft come one after the other
             make("check_is_draft"),

@@ -1,0 +1,19 @@
+"""Number the invoices that wait for it."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from invoicing.models import Invoice
+from invoicing.series import grouped_invoice_numbers
+from sequences import NumberPending
+
+
+class Command(BaseCommand):
+    help = "Number the invoices that a process issued and did not live to number."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        count = NumberPending.run(
+            sequence=grouped_invoice_numbers, pending=Invoice.objects.waiting()
+        ).count
+        self.stdout.write(f"Numbered {count} invoices.")
