@@ -1,118 +1,75 @@
 """All measurements, side by side in one run: ``python -m tests.benchmarks``."""
 
 import argparse
+import json
 import os
 import platform
 import sys
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
 
-from tests.benchmarks.report import table
-
-
-def services() -> None:
-    """What a service costs, beside its peers, in microseconds a call."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.benchmarks.settings")
-    import django
-
-    django.setup()
-    from tests.benchmarks import services_cost
-
-    took = services_cost.measure()
-    ours = took["services"]
-    print(
-        table(
-            ["service of five steps, three inputs", "us a call", "times ours"],
-            [(name, f"{us:.2f}", f"{us / ours:.2f}") for name, us in took.items()],
-        )
-    )
-
-
-def calls(seconds: float) -> None:
-    """Numbers a second with one client."""
-    from tests.benchmarks import ladder
-
-    results = list(ladder.measure_calls(seconds))
-    peer = next(r for r in results if r.method.startswith("django-sequences"))
-    print(
-        table(
-            ["one number, one client", "a second", "times django-sequences"],
-            [
-                (
-                    result.method,
-                    f"{result.per_second:.0f}",
-                    f"{result.per_second / peer.per_second:.2f}",
-                )
-                for result in results
-            ],
-        )
-    )
-
-
-def documents(seconds: float, clients: list[int]) -> None:
-    """Documents a second, by guarantee, at two flushes."""
-    from tests.benchmarks import ladder
-
-    rows, peer = [], 0.0
-    for result in ladder.measure_documents(clients, seconds):
-        if result.method == "django-sequences":
-            peer = result.per_second
-        rows.append(
-            (
-                result.flush,
-                str(result.clients),
-                result.method,
-                f"{result.per_second:.0f}",
-                f"{result.per_second / peer:.2f}",
-            )
-        )
-        print(".", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
-    head = ["flush", "clients", "documents by", "a second", "times django-sequences"]
-    print(table(head, rows))
-
-
-def audits(rows: int) -> None:
-    """An audit of many rows on PostgreSQL, beside the one statement for its gaps."""
-    from tests.benchmarks import audits as measured
-
-    results = list(measured.measure(rows))
-    alone = results[0].seconds
-    print(
-        table(
-            [f"{rows} rows, {measured.GAPS} gaps", "seconds", "times it", "MB grown"],
-            [
-                (
-                    result.way,
-                    f"{result.seconds:.2f}",
-                    f"{result.seconds / alone:.2f}",
-                    f"{result.grown_mb:.1f}",
-                )
-                for result in results
-            ],
-        )
-    )
+from tests.benchmarks.measurements import MEASUREMENTS, shown
+from tests.benchmarks.publish import publish
+from tests.benchmarks.report import Record
+from tests.databases import server_version
 
 
 def main() -> None:
-    """Run what is asked for, or everything."""
+    """Measure what is asked for, or show what was measured in the documentation."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
-    parser.add_argument("what", nargs="*", help="services, calls, documents, audit")
-    parser.add_argument("--seconds", type=float, default=4.0)
-    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
-    parser.add_argument("--rows", type=int, default=1_000_000, help="Of the audit.")
-    options = parser.parse_args()
-    print(
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, "
-        f"{platform.machine()}. Ratios count; absolute numbers are this machine's.\n"
+    parser.add_argument(
+        "what", nargs="*", choices=[*MEASUREMENTS, "all", "publish"], default="all"
     )
-    what = options.what or ["services", "calls", "documents", "audit"]
-    if "services" in what:
-        services()
-    if "calls" in what:
-        calls(options.seconds)
-    if "documents" in what:
-        documents(options.seconds, options.clients)
-    if "audit" in what:
-        audits(options.rows)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32, 64])
+    parser.add_argument("--rows", type=int, default=1_000_000, help="of the audit")
+    parser.add_argument("--json", type=Path, help="the file that keeps the results")
+    options = parser.parse_args()
+    if "publish" in options.what and not options.json:
+        parser.error("publish needs the results: --json FILE")
+    what = MEASUREMENTS if "all" in options.what else options.what
+    if wanted := [name for name in MEASUREMENTS if name in what]:
+        measure(wanted, options)
+    if "publish" in options.what:
+        publish(options.json)
+
+
+def measure(wanted: list[str], options: argparse.Namespace) -> None:
+    """Measure, print, and keep what was found in the file, if one is named."""
+    machine = {
+        "Python": platform.python_version(),
+        "Django": version("django"),
+        "PostgreSQL": server_version("postgresql").split()[0],
+        "cores": os.cpu_count(),
+        "architecture": platform.machine(),
+    }
+    print(", ".join(f"{name} {value}" for name, value in machine.items()))
+    print("Ratios count; absolute numbers are this machine's.\n")
+    for name in wanted:
+        how = MEASUREMENTS[name]
+        print(how.__doc__, file=sys.stderr)
+        records = dotted(how(options))
+        print(shown(name, records), flush=True)
+        if options.json:
+            keep(options.json, {"machine": machine, name: records})
+
+
+def dotted(records: Iterable[Record]) -> list[Record]:
+    """Let who waits see each result arrive."""
+    arrived = []
+    for record in records:
+        print(".", end="", file=sys.stderr, flush=True)
+        arrived.append(record)
+    print(file=sys.stderr)
+    return arrived
+
+
+def keep(file: Path, results: dict[str, object]) -> None:
+    """Write results; those of other measurements stay."""
+    kept = json.loads(file.read_text()) if file.exists() else {}
+    lines = (f'"{name}": {json.dumps(it)}' for name, it in (kept | results).items())
+    file.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 if __name__ == "__main__":

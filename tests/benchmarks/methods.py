@@ -43,6 +43,27 @@ def serial() -> Method:
     return _with_document(lambda: AllocateNumber.run(sequence="benchmark").value)
 
 
+def serial_in_insert() -> Method:
+    """Drawn by the database inside of the INSERT, in the caller's transaction."""
+    from sequences import NextNumber
+
+    document = _document()
+
+    def one() -> None:
+        with transaction.atomic():
+            document.objects.create(number=NextNumber("benchmark"))
+
+    return one
+
+
+def serial_in_insert_alone() -> Method:
+    """The same where the INSERT is all that the transaction has to do."""
+    from sequences import NextNumber
+
+    document = _document()
+    return lambda: document.objects.create(number=NextNumber("benchmark"))
+
+
 def pooled() -> Method:
     """Draw without waiting; what rolls back comes back."""
     from sequences import ClaimNumber, Guarantee, Sequence
@@ -81,6 +102,8 @@ def grouped() -> Method:
 DOCUMENTS: dict[str, Callable[[], Method]] = {
     "django-sequences": django_sequences,
     "serial": serial,
+    "serial in the INSERT": serial_in_insert,
+    "serial in the INSERT, autocommit": serial_in_insert_alone,
     "grouped": grouped,
     "pooled": pooled,
     "nextval": nextval,
@@ -89,10 +112,10 @@ DOCUMENTS: dict[str, Callable[[], Method]] = {
 # --- One number, in a transaction of its own ------------------------------------------
 
 
-def _in_transaction(draw: Method) -> Method:
-    def one() -> None:
+def _in_transaction(draw: Callable[[], int]) -> Method:
+    def one() -> int:
         with transaction.atomic():
-            draw()
+            return draw()
 
     return one
 
@@ -115,7 +138,15 @@ def call_allocate_number() -> Method:
     """The service."""
     from sequences import AllocateNumber
 
-    return _in_transaction(lambda: AllocateNumber.run(sequence="benchmark"))
+    return _in_transaction(lambda: AllocateNumber.run(sequence="benchmark").value)
+
+
+def call_claim_number() -> Method:
+    """The service of pools."""
+    from sequences import ClaimNumber, Guarantee, Sequence
+
+    pool = Sequence("benchmark", guarantee=Guarantee.POOLED, column=COLUMN)
+    return _in_transaction(lambda: ClaimNumber.run(sequence=pool).value)
 
 
 def call_raw_sql() -> Method:
@@ -125,22 +156,35 @@ def call_raw_sql() -> Method:
         "DO UPDATE SET last = sequences_sequence.last + 1 RETURNING last"
     )
 
-    def draw() -> Any:
+    def draw() -> int:
         with connection.cursor() as cursor:
             cursor.execute(statement, ["benchmark"])
-            return cursor.fetchone()
+            number: int = cursor.fetchone()[0]
+        return number
 
     return _in_transaction(draw)
 
 
 CALLS: dict[str, Callable[[], Method]] = {
-    "raw SQL": call_raw_sql,
     "django-sequences get_next_value": call_django_sequences,
+    "raw SQL": call_raw_sql,
     "get_next_value": call_get_next_value,
     "AllocateNumber": call_allocate_number,
 }
 
+UNDER_SNAPSHOT: dict[str, Callable[[], Method]] = {
+    "django-sequences": call_django_sequences,
+    "serial": call_allocate_number,
+    "pooled": call_claim_number,
+}
+
 METHODS = DOCUMENTS | CALLS
 
-GAPLESS = {"django-sequences", "serial", "grouped", *CALLS}
+GAPLESS = {
+    "django-sequences",
+    "serial",
+    "serial in the INSERT",
+    "serial in the INSERT, autocommit",
+    "grouped",
+}
 """Those that promise that nothing is missing when all clients have stopped."""

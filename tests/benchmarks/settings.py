@@ -2,7 +2,7 @@
 
 from tests import databases
 
-DATABASES = {"default": databases.configure("postgresql")["default"]}
+DATABASES = databases.configure("postgresql")
 INSTALLED_APPS = ["sequences.apps.SequencesConfig", "tests.documents"]
 SECRET_KEY = "only for benchmarks"
 USE_TZ = True

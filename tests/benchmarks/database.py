@@ -1,0 +1,116 @@
+"""
+Documents a second in the database alone: the SQL really sent, driven by pgbench.
+
+As a program, it tells what one method sends for one document.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.benchmarks.report import Record
+from tests.benchmarks.server import (
+    FLUSHES,
+    check_documents,
+    empty,
+    server_with,
+    told_by,
+)
+from tests.servers import Server
+
+METHODS = (
+    "django-sequences",
+    "serial",
+    "serial in the INSERT",
+    "serial in the INSERT, autocommit",
+)
+
+
+CLIENTS = (1, 8, 32)
+
+
+def measure(seconds: float, rounds: int = 2) -> Iterator[Record]:
+    """Measure documents a second: the best of rounds taken in turn."""
+    for flush in FLUSHES:
+        with server_with(flush) as server, tempfile.TemporaryDirectory() as folder:
+            if not shutil.which("pgbench", path=server.search_path):
+                told = f"SKIPPED: there is no pgbench in {server.search_path}."
+                print(told, file=sys.stderr)
+                return
+            scripts = {
+                method: Path(folder, f"{index}.sql")
+                for index, method in enumerate(METHODS)
+            }
+            for method, script in scripts.items():
+                empty(server)
+                script.write_text(told_by(server, "database", method))
+            for count in CLIENTS:
+                best = dict.fromkeys(METHODS, 0.0)
+                for _ in range(rounds):
+                    for method, script in scripts.items():
+                        rate = run(server, method, script, count, seconds)
+                        best[method] = max(best[method], rate)
+                for method, rate in best.items():
+                    yield {
+                        "flush": flush,
+                        "clients": count,
+                        "method": method,
+                        "a second": rate,
+                    }
+
+
+def run(
+    server: Server, method: str, script: Path, clients: int, seconds: float
+) -> float:
+    """Let pgbench run a script; give how often a second it did."""
+    empty(server)
+    told = subprocess.check_output(
+        [
+            *(server.program("pgbench"), "--no-vacuum", "--file", str(script)),
+            *("--client", str(clients), "--time", str(max(1, round(seconds)))),
+            *("--jobs", str(min(clients, os.cpu_count() or 1)), server.url),
+        ],
+        text=True,
+    )
+    done = re.search(r"transactions actually processed: (\d+)", told)
+    rate = re.search(r"tps = ([\d.]+)", told)
+    assert done, told
+    assert rate, told
+    check_documents(server, method, int(done[1]), gapless=True)
+    return float(rate[1])
+
+
+def script_of(method: str) -> str:
+    """Number one document through Django; give what was sent, as pgbench takes it."""
+    import django
+
+    django.setup()
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from tests.benchmarks.methods import METHODS as KNOWN
+
+    one = KNOWN[method]()
+    one()  # what is asked once a connection is asked by now
+    with CaptureQueriesContext(connection) as captured:
+        one()
+    sent = [query["sql"].strip().rstrip(";") for query in captured]
+    if len(sent) == len(("BEGIN", "draw", "INSERT", "COMMIT")):
+        with connection.cursor() as cursor:
+            cursor.execute(sent[1])
+            [column] = [each.name for each in cursor.description]
+        assert "VALUES (2, 0)" in sent[2], sent
+        sent[1] += " \\gset"
+        sent[2] = sent[2].replace("VALUES (2, 0)", f"VALUES (:{column}, 0)")
+    ended = (each if each.endswith("\\gset") else f"{each};" for each in sent)
+    return "\n".join(ended) + "\n"
+
+
+if __name__ == "__main__":
+    print(json.dumps(script_of(sys.argv[1])))
