@@ -31,7 +31,7 @@ def pending() -> float:
     from django.db import connection
 
     from sequences import Guarantee, NumberPending, Sequence, delete
-    from tests.documents.models import Document
+    from tests.benchmarks.documents.models import Document
 
     group = Sequence("benchmark", guarantee=Guarantee.GROUPED, column=COLUMN)
     documents = Document.objects.order_by("pk")

@@ -11,7 +11,7 @@ COLUMN = "documents.Document.number"
 
 
 def _document() -> Any:
-    from tests.documents.models import Document
+    from tests.benchmarks.documents.models import Document
 
     return Document
 
