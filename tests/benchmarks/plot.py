@@ -137,13 +137,16 @@ def documents(records: list[Record]) -> Iterable[Panel]:
     """Draw documents a second by clients, both scales by powers."""
     for flush in dict.fromkeys(record["flush"] for record in records):
         these = [record for record in records if record["flush"] == flush]
+        clients = sorted({float(record["clients"]) for record in these})
+        if len(clients) == 1:  # no line to draw
+            continue
         rates = [float(record["a second"]) for record in these]
         powers = range(floor(log10(min(rates))), ceil(log10(max(rates))) + 1)
         yield Panel(
             title=f"Documents a second, {flush} flush",
             across="clients",
             lines=lines(these, "clients"),
-            x_ticks=sorted({float(record["clients"]) for record in these}),
+            x_ticks=clients,
             y_ticks=[10.0**power for power in powers],
             is_log=True,
         )
