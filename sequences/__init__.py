@@ -36,8 +36,13 @@ from sequences.errors import (
     LockBusy,
     LockTimeout,
     NoTransaction,
+    NumberNotGivenOut,
+    NumberOnDocument,
+    NumberVoid,
+    SequenceClosed,
     SequenceError,
     SequenceExhausted,
+    SequenceInUse,
     StaleNumber,
 )
 from sequences.expressions import NextNumber
@@ -56,7 +61,9 @@ from sequences.functions import (
 from sequences.guarantees import Guarantee
 from sequences.ledger.adopt_numbers import AdoptNumbers
 from sequences.ledger.audit_numbers import AuditNumbers
+from sequences.ledger.close_sequence import CloseSequence
 from sequences.ledger.findings import Audit
+from sequences.ledger.void_number import VoidNumber
 from sequences.periods import Calendar, Period, PeriodError
 from sequences.templates import FormatError
 from sequences.transactions import retry_on_conflict
@@ -74,6 +81,7 @@ __all__ = [
     "Calendar",
     "CheckDigitError",
     "ClaimNumber",
+    "CloseSequence",
     "Conflict",
     "CounterBehind",
     "Deadlock",
@@ -93,7 +101,10 @@ __all__ = [
     "NoTransaction",
     "NumberDocument",
     "NumberField",
+    "NumberNotGivenOut",
+    "NumberOnDocument",
     "NumberPending",
+    "NumberVoid",
     "Period",
     "PeriodError",
     "PrintedNumber",
@@ -102,11 +113,14 @@ __all__ = [
     "ReturnBlock",
     "Scheme",
     "Sequence",
+    "SequenceClosed",
     "SequenceError",
     "SequenceExhausted",
+    "SequenceInUse",
     "SetCounter",
     "StaleNumber",
     "StdnumMissing",
+    "VoidNumber",
     "adelete",
     "aget_last_value",
     "aget_next_value",

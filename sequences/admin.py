@@ -1,41 +1,70 @@
-"""Counters in the admin: to look at, not to touch."""
+"""Counters and the ledger in the admin: to look at, not to touch."""
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.safestring import mark_safe
 
 from sequences import definitions
+from sequences.arithmetic import HIGHEST
 from sequences.errors import InvalidSequence, SequenceError
 from sequences.ledger.audit_numbers import AuditNumbers
 from sequences.ledger.pages import section
 from sequences.ledger.reports import KINDS
-from sequences.models import Sequence
+from sequences.models import ClosedSequence, LedgerEntry, Sequence
 
 LIMIT = 100
 """How many findings of each kind a page lists."""
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpResponse
     from django.urls import URLPattern
 
     # Generic to type checkers only: Django's own class takes no arguments.
-    ReadOnly = admin.ModelAdmin[Sequence]
+    Base = admin.ModelAdmin[Any]
 else:
-    ReadOnly = admin.ModelAdmin
+    Base = admin.ModelAdmin
+
+
+class ReadOnly(Base):
+    """Rows that services write, and nobody by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Refuse: each row is written together with what it tells."""
+        return False
+
+    def has_change_permission(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        obj: Any = None,  # noqa: ARG002
+    ) -> bool:
+        """Refuse: a change by hand would give out a number twice, or hide one."""
+        return False
+
+    def has_delete_permission(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        obj: Any = None,  # noqa: ARG002
+    ) -> bool:
+        """Refuse: a deleted sequence starts again with numbers that exist."""
+        return False
 
 
 @admin.register(Sequence)
 class SequenceAdmin(ReadOnly):
-    """A list of counters. A number changed by hand would be given out twice."""
+    """A list of counters. ``manage.py set_sequence`` moves one, under its lock."""
 
     list_display = ("name", "last")
     ordering = ("name",)
@@ -89,26 +118,6 @@ class SequenceAdmin(ReadOnly):
         template = "admin/sequences/sequence/audit.html"
         return TemplateResponse(request, template, context)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        """Refuse: a counter begins to exist with its first number."""
-        return False
-
-    def has_change_permission(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        obj: Sequence | None = None,  # noqa: ARG002
-    ) -> bool:
-        """Refuse: ``manage.py set_sequence`` moves a counter, under its lock."""
-        return False
-
-    def has_delete_permission(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        obj: Sequence | None = None,  # noqa: ARG002
-    ) -> bool:
-        """Refuse: a deleted sequence starts again with numbers that exist."""
-        return False
-
 
 def _auditable(request: HttpRequest) -> dict[str, definitions.Sequence]:
     """Give the sequences whose documents the user may view, by name."""
@@ -122,3 +131,43 @@ def _auditable(request: HttpRequest) -> dict[str, definitions.Sequence]:
         if request.user.has_perm(f"{meta.app_label}.{codename}"):
             found[sequence.sequence_name] = sequence
     return found
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnly):
+    """What became of each number."""
+
+    list_display = ("name", "first", "last", "state", "key", "document", "user", "at")
+    list_filter = ("state",)
+    ordering = ("-id",)
+    show_full_result_count = False
+    search_fields = ("name", "key")
+    search_help_text = "A number, the name of a sequence, a key; all must fit."
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        queryset: QuerySet[Any],
+        search_term: str,
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find whole words: as soon as a sequence is named, by the indexes."""
+        words = [_fits(word) for word in search_term.split()]
+        whole = _fits(search_term.strip())  # of names and keys that hold a space
+        return queryset.filter(whole | reduce(and_, words, Q())), False
+
+
+def _fits(word: str) -> Q:
+    fits = Q(name=word) | Q(key=word)
+    if word.isascii() and word.isdigit() and len(word) <= len(str(HIGHEST)):
+        number = min(int(word), HIGHEST)
+        fits |= Q(first__lte=number, last__gte=number)
+    return fits
+
+
+@admin.register(ClosedSequence)
+class ClosedSequenceAdmin(ReadOnly):
+    """The sequences that give out no more numbers."""
+
+    list_display = ("name", "last", "reason", "user", "at")
+    ordering = ("name",)
+    search_fields = ("name",)

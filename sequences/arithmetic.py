@@ -10,6 +10,9 @@ from attrs import frozen
 HIGHEST: Final = 2**63 - 1
 """The highest number that a counter can hold."""
 
+CLOSED: Final = HIGHEST
+"""Where the counter of a closed sequence stands: at the end, to each statement."""
+
 Values = range | tuple[int, ...]
 """Consecutive numbers: a range, or a tuple where they pass the end of a loop."""
 

@@ -10,8 +10,8 @@ from attrs import frozen
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 
-from sequences.arithmetic import HIGHEST, Progression, RanOut, Values
-from sequences.errors import InvalidSequence, SequenceExhausted
+from sequences.arithmetic import CLOSED, HIGHEST, Progression, RanOut, Values
+from sequences.errors import InvalidSequence, SequenceClosed, SequenceExhausted
 from sequences.guarantees import Guarantee
 from sequences.names import problem_with
 from sequences.printing import Printing
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-_with_documents: Final[WeakSet[Sequence]] = WeakSet()
+_findable: Final[WeakSet[Sequence]] = WeakSet()
+
+_WITHOUT_LEDGER: Final = {
+    Guarantee.GROUPED: "its documents are numbered all at once, and ask for no key",
+    Guarantee.POOLED: "a number given back is given out to somebody else",
+    Guarantee.BLOCKS: "its numbers come from memory, without a transaction to write in",
+    Guarantee.NATIVE: "the database gives its numbers out beside every transaction",
+}
+"""Why the numbers of a guarantee have no ledger."""
 
 
 @frozen(kw_only=True)
@@ -94,6 +102,9 @@ class Sequence(Series):
         ``"widen"`` what is printed.
     :param max_length: no printed number may be longer.
     :param charset: the characters that a printed number may have. None: any.
+    :param ledger: whether each number is written into the ledger, with its key, its
+        document and who asked; SERIAL only, and without a loop. Of one counter, all
+        declarations should say the same.
     :raises InvalidSequence: if these make no sense together.
     :raises StdnumMissing: if the format has a check digit that needs python-stdnum, and
         that is not installed.
@@ -108,6 +119,7 @@ class Sequence(Series):
         "guarantee",
         "increment",
         "initial_value",
+        "ledger",
         "max_value",
         "min_value",
         "progression",
@@ -125,6 +137,7 @@ class Sequence(Series):
     block_size: int
     column: str | None
     using: str | None
+    ledger: bool
     progression: Progression
     """How it counts, as pure arithmetic."""
 
@@ -149,6 +162,7 @@ class Sequence(Series):
         overflow: str = "refuse",
         max_length: int | None = None,
         charset: str | None = None,
+        ledger: bool = False,
     ) -> None:
         self.sequence_name = sequence_name
         self.initial_value = initial_value
@@ -160,6 +174,7 @@ class Sequence(Series):
         self.block_size = block_size
         self.column = column
         self.using = using
+        self.ledger = ledger
         reason = problem_with(sequence_name) or self._problem()
         if reason is not None:
             raise InvalidSequence(sequence_name, reason)
@@ -188,8 +203,8 @@ class Sequence(Series):
             limit=limit,
             reset=reset_value,
         )
-        if column is not None:
-            _with_documents.add(self)
+        if column is not None or ledger:
+            _findable.add(self)
 
     def _problem(self) -> str | None:
         """Tell the first thing that makes no sense, or give None."""
@@ -200,6 +215,7 @@ class Sequence(Series):
             or self._problem_with_end()
             or self._problem_with_guarantee()
             or self._problem_with_column()
+            or self._problem_with_ledger()
         )
 
     def _problem_with_increment(self) -> str | None:
@@ -239,9 +255,11 @@ class Sequence(Series):
 
     def _last_value(self) -> int:
         """Give the last number that is declared, or that a counter can hold."""
-        if self.increment > 0:
-            return HIGHEST if self.max_value is None else self.max_value
-        return self.min_value or 0
+        if self.increment < 0:
+            return self.min_value or 0
+        # No number of a ledger is the one at which its counter counts as closed.
+        highest = HIGHEST - self.ledger
+        return highest if self.max_value is None else min(self.max_value, highest)
 
     def _problem_with_guarantee(self) -> str | None:
         if not isinstance(self.guarantee, Guarantee):
@@ -263,6 +281,20 @@ class Sequence(Series):
         if self.column is None or self.column.count(".") == 2:  # noqa: PLR2004
             return None
         return "column must be written as 'app.Model.field'."
+
+    def _problem_with_ledger(self) -> str | None:
+        if not isinstance(self.ledger, bool):
+            return f"ledger must be bool, got {got(self.ledger)}."
+        if not self.ledger:
+            return None
+        if self.reset_value is not None:
+            return "it cannot loop and have a ledger: its numbers would meet again."
+        if self.increment < 0:
+            return "it cannot count down and have a ledger."
+        why = _WITHOUT_LEDGER.get(self.guarantee)
+        if why is not None:
+            return f"it cannot be {self.guarantee.name} and have a ledger: {why}."
+        return None
 
     def documents(self) -> Documents:
         """
@@ -295,11 +327,29 @@ class Sequence(Series):
                 f"come from {own.promise.service}.",
             )
 
+    @property
+    def sees_documents(self) -> bool:
+        """Whether its column tells which of its numbers are on documents."""
+        counts_apart = self.printing is not None and self.printing.only_place is None
+        return self.column is not None and not counts_apart
+
+    def require_ledger(self) -> None:
+        """
+        Refuse what needs a ledger to a sequence that has none.
+
+        :raises InvalidSequence: if it has none.
+        """
+        if not self.ledger:
+            raise InvalidSequence(
+                self.sequence_name, "it has no ledger. Declare it with ledger=True."
+            )
+
     def after(self, last: int | None) -> int:
         """
         Give the number after another, or the first one again where the series loops.
 
         :raises SequenceExhausted: if there is none.
+        :raises SequenceClosed: if it is closed.
         """
         return self.values_after(last, 1)[0]
 
@@ -308,10 +358,13 @@ class Sequence(Series):
         Give the ``count`` numbers after another.
 
         :raises SequenceExhausted: if there are fewer.
+        :raises SequenceClosed: if it is closed.
         """
         try:
             return self.progression.values_after(last, count)
         except RanOut as error:
+            if self.ledger and last == CLOSED:
+                raise SequenceClosed(self.sequence_name) from None
             raise self.exhausted(last, count, error.left) from None
 
     def block_after(self, last: int | None) -> range:
@@ -404,7 +457,16 @@ short_form.register(Sequence, repr)  # not by its elements: it is an iterator
 
 def sequences_with_documents() -> list[Sequence]:
     """Give the living sequences that say where their numbers are stored."""
-    return sorted(_with_documents, key=lambda sequence: sequence.sequence_name)
+    return [sequence for sequence in _found() if sequence.column is not None]
+
+
+def sequences_with_ledger() -> list[Sequence]:
+    """Give the living sequences that keep a ledger."""
+    return [sequence for sequence in _found() if sequence.ledger]
+
+
+def _found() -> list[Sequence]:
+    return sorted(_findable, key=lambda sequence: sequence.sequence_name)
 
 
 def declared(sequence: Sequence | str) -> Sequence:

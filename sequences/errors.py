@@ -8,7 +8,7 @@ it. What a caller may expect (no number left, a busy counter) derives from
 
 from __future__ import annotations
 
-from django.db import DataError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.db.transaction import TransactionManagementError
 
 from services.errors import ServiceError, ServiceFailed
@@ -217,6 +217,126 @@ class SequenceExhausted(SequenceError, ServiceFailed, DataError, ValueError):
         self.left = left
         self.last = last
         self.limit = limit
+
+
+class SequenceClosed(SequenceError, ServiceFailed, DataError):
+    """
+    A closed sequence was asked for a number. It gave none.
+
+    :ivar sequence: the name of the sequence, or of its part.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, sequence: str) -> None:
+        super().__init__(
+            f"Sequence {sequence!r} is closed and gives out no more numbers. Use an "
+            f"open one, such as that of the next period, or open it again on purpose "
+            f"with SetCounter and force.",
+            code="closed",
+            sequence=sequence,
+        )
+        self.sequence = sequence
+
+
+class SequenceInUse(SequenceError, IntegrityError):
+    """
+    A sequence was to be deleted whose numbers stand in the ledger. It was not.
+
+    :ivar sequence: the name of the sequence.
+    :ivar entries: how many entries it has there.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, sequence: str, entries: int) -> None:
+        self.sequence = sequence
+        self.entries = entries
+        has = "1 entry" if entries == 1 else f"{entries} entries"
+        super().__init__(
+            f"Sequence {sequence!r} cannot be deleted: it would start again with "
+            f"numbers of which its ledger holds {has}. Close it with CloseSequence."
+        )
+
+
+class NumberNotGivenOut(SequenceError, ServiceFailed):
+    """
+    A number was to be void that nobody has yet. Nothing was written.
+
+    :ivar sequence: the name of the sequence.
+    :ivar value: the number.
+    :ivar last: the number given out last; None before the first.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, sequence: str, *, value: int, last: int | None) -> None:
+        stands = "has given out none" if last is None else f"stands at {last}"
+        super().__init__(
+            f"Number {value} of sequence {sequence!r} cannot be void: the sequence "
+            f"{stands}. Only a number that was given out can be void.",
+            code="not_given_out",
+            sequence=sequence,
+            value=value,
+            last=last,
+        )
+        self.sequence = sequence
+        self.value = value
+        self.last = last
+
+
+class NumberOnDocument(SequenceError, ServiceFailed):
+    """
+    A number was to be void that a document bears. Nothing was written.
+
+    :ivar sequence: the name of the sequence.
+    :ivar value: the number; of a range, the first that is on a document.
+    :ivar document: the document, as ``"app.Model:key"``.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, sequence: str, *, value: int, document: str) -> None:
+        super().__init__(
+            f"Number {value} of sequence {sequence!r} cannot be void: it is on "
+            f"{document}. Leave the document as it is, and cancel it by another one, "
+            f"such as a credit note.",
+            code="on_document",
+            sequence=sequence,
+            value=value,
+            document=document,
+        )
+        self.sequence = sequence
+        self.value = value
+        self.document = document
+
+
+class NumberVoid(SequenceError, ServiceFailed):
+    """
+    A number was asked for, or was to be void, that is void. Nothing was written.
+
+    :ivar sequence: the name of the sequence.
+    :ivar value: the number; of a range, the first that is void.
+    :ivar reason: why it is void.
+    :ivar at: since when, in ISO 8601.
+
+    .. versionadded:: 0.1
+    """
+
+    def __init__(self, sequence: str, *, value: int, reason: str, at: str) -> None:
+        super().__init__(
+            f"Number {value} of sequence {sequence!r} is void since {at}: {reason!r}. "
+            f"It stays void; take another number, with another key.",
+            code="void",
+            sequence=sequence,
+            value=value,
+            reason=reason,
+            at=at,
+        )
+        self.sequence = sequence
+        self.value = value
+        self.reason = reason
+        self.at = at
 
 
 class BlocksUsedUp(SequenceError, OperationalError):

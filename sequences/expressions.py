@@ -33,10 +33,10 @@ class NextNumber(Expression):
     ``refresh_from_db(fields=["number"])`` to read the number.
 
     :param sequence: a declared, SERIAL sequence, or the name of a plain one.
-    :raises InvalidSequence: if the sequence is not SERIAL, has many counters, or lives
-        on another database; if the expression stands elsewhere than in an INSERT, or in
-        one that may skip rows, since numbers would be lost; if the database is not
-        PostgreSQL, or not migrated. Nothing was taken.
+    :raises InvalidSequence: if the sequence is not SERIAL, has a ledger or many
+        counters, or lives on another database; if the expression stands elsewhere than
+        in an INSERT, or in one that may skip rows, since numbers would be lost; if the
+        database is not PostgreSQL, or not migrated. Nothing was taken.
     :raises DataError: from the database, if there is no number left. Nothing was
         inserted, and the counter did not move.
     :raises OperationalError: from the database, at a conflict; ``retry_on_conflict``
@@ -52,6 +52,11 @@ class NextNumber(Expression):
         self.sequence = declared(sequence)
         self.sequence.require(Guarantee.SERIAL)
         self.sequence.require_counter()
+        if self.sequence.ledger:
+            self._refuse(
+                "it has a ledger, and NextNumber writes none. Take the number with "
+                "AllocateNumber."
+            )
 
     def __repr__(self) -> str:
         return f"NextNumber({self.sequence.sequence_name!r})"

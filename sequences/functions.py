@@ -12,6 +12,9 @@ from sequences.allocation.allocate_number import AllocateNumber
 from sequences.allocation.allocate_numbers import AllocateNumbers
 from sequences.counters import counter_for, database_of
 from sequences.definitions import plain
+from sequences.errors import SequenceInUse
+from sequences.ledger.entries import Ledger
+from sequences.ledger.kept import stood_at
 from sequences.twins import async_twin
 
 if TYPE_CHECKING:
@@ -54,7 +57,8 @@ def get_next_value(
 def next_value(sequence: Sequence, *, nowait: bool = False) -> int:
     """Take the next number of a declared sequence, in a transaction or without one."""
     counter = counter_for(sequence)
-    if counter.advances_in_one_statement() and not nowait:
+    at_once = counter.advances_in_one_statement() and not sequence.ledger
+    if at_once and not nowait:
         return counter.advance()
     with counter.own_transaction(nowait=nowait):
         return AllocateNumber.run(sequence=sequence, nowait=nowait).value
@@ -99,7 +103,8 @@ def get_last_value(
     """
     Read the number that was given out last, or None if there was none.
 
-    Takes no lock, so the answer may be old when it arrives.
+    Takes no lock, so the answer may be old when it arrives. Of a closed sequence it is
+    the last one that was given out.
 
     :param sequence_name: at most 100 characters.
     :param using: the alias of the database; None: where routers read counters.
@@ -108,7 +113,8 @@ def get_last_value(
     .. versionadded:: 0.1
     """
     using = using or database_of(for_write=False)
-    return counter_for(plain(sequence_name, using=using)).read()
+    last = counter_for(plain(sequence_name, using=using)).read()
+    return stood_at(last, sequence_name, using)
 
 
 def delete(sequence_name: str = "default", *, using: str | None = None) -> bool:
@@ -121,10 +127,17 @@ def delete(sequence_name: str = "default", *, using: str | None = None) -> bool:
     :param using: the alias of the database; None: where routers write counters.
     :returns: whether there was one.
     :raises InvalidSequence: a ValueError, for a name that no sequence can have.
+    :raises SequenceInUse: if there are entries of it in the ledger; it is as it was.
 
     .. versionadded:: 0.1
     """
-    return counter_for(plain(sequence_name, using=using)).delete()
+    counter = counter_for(plain(sequence_name, using=using))
+    with counter.own_transaction():
+        counter.lock()
+        entries = Ledger(counter).count()
+        if entries:
+            raise SequenceInUse(sequence_name, entries)
+        return counter.delete()
 
 
 aget_next_value = async_twin(get_next_value)

@@ -1,4 +1,4 @@
-"""The table of counters: django-sequences' own, name for name."""
+"""The table of counters, django-sequences' own, name for name; pools; the ledger."""
 
 from __future__ import annotations
 
@@ -53,3 +53,67 @@ class PooledNumber(models.Model):
 
     def __str__(self) -> str:
         return f"PooledNumber(name={self.name!r}, value={self.value!r})"
+
+
+class LedgerEntry(models.Model):
+    """
+    What became of a number, or of a range of them; written once, and never changed.
+
+    Private, as above, to write; to read, not.
+    """
+
+    class State(models.TextChoices):
+        """What an entry says of its numbers; of two, the void one holds."""
+
+        ALLOCATED = "allocated", _("allocated")
+        VOID = "void", _("void")
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(verbose_name=_("sequence"), max_length=100)
+    first = models.BigIntegerField(verbose_name=_("first number"))
+    last = models.BigIntegerField(verbose_name=_("last number"))
+    state = models.CharField(
+        verbose_name=_("state"), max_length=9, choices=State.choices
+    )
+    key = models.CharField(  # noqa: DJ001 - any number of entries have none
+        verbose_name=_("idempotency key"), max_length=200, null=True
+    )
+    document = models.CharField(verbose_name=_("document"), max_length=255, blank=True)
+    user = models.CharField(verbose_name=_("user"), max_length=255, blank=True)
+    reason = models.CharField(verbose_name=_("reason"), max_length=1_000, blank=True)
+    at = models.DateTimeField(verbose_name=_("time"))
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("name", "key"), name="sequences_ledger_key"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("name", "state", "first"), name="sequences_ledger_number"
+            ),
+        )
+
+    def __str__(self) -> str:
+        numbers = self.first if self.first == self.last else (self.first, self.last)
+        return f"LedgerEntry(name={self.name!r}, {self.state}={numbers!r})"
+
+
+class ClosedSequence(models.Model):
+    """A sequence that gives out no more numbers; private, as the counters."""
+
+    name = models.CharField(verbose_name=_("name"), max_length=100, primary_key=True)
+    last = models.BigIntegerField(verbose_name=_("last value"), null=True)
+    user = models.CharField(verbose_name=_("user"), max_length=255, blank=True)
+    reason = models.CharField(verbose_name=_("reason"), max_length=1_000)
+    at = models.DateTimeField(verbose_name=_("time"))
+
+    class Meta:
+        verbose_name = _("closed sequence")
+        verbose_name_plural = _("closed sequences")
+
+    def __str__(self) -> str:
+        return f"ClosedSequence(name={self.name!r}, last={self.last!r})"

@@ -1,4 +1,4 @@
-"""Which names a sequence may have: the same ones on every database."""
+"""Which names a sequence may have, and other texts that are told apart."""
 
 from __future__ import annotations
 
@@ -14,25 +14,30 @@ _BIDIRECTIONAL: Final = frozenset(
 )
 
 
-def problem_with(name: object) -> str | None:
+def problem_with(
+    text: object, *, what: str = "its name", longest: int = LONGEST
+) -> str | None:
     """
     Tell what is wrong with the name of a sequence, or give None.
 
     Names are compared by their characters, and are all different to every database:
     what two databases, or two readers, might take for the same name is refused.
+
+    :param what: what the text is, to begin the sentence with.
+    :param longest: how many characters it may have.
     """
-    if not isinstance(name, str):
-        return f"its name must be text, got {type(name).__name__}."
-    if len(name) > LONGEST:
-        return f"its name has {len(name)} characters, at most {LONGEST} are possible."
-    if name.isascii() and name.isprintable():
+    if not isinstance(text, str):
+        return f"{what} must be text, got {type(text).__name__}."
+    if len(text) > longest:
+        return f"{what} has {len(text)} characters, at most {longest} are possible."
+    if text.isascii() and text.isprintable():
         return None
-    for character in name:
+    for character in text:
         if unicodedata.category(character) in _UNSEEN or character in _BIDIRECTIONAL:
-            return f"its name holds the invisible character U+{ord(character):04X}."
-    if not unicodedata.is_normalized("NFC", name):
+            return f"{what} holds the invisible character U+{ord(character):04X}."
+    if not unicodedata.is_normalized("NFC", text):
         return (
-            "its name is not in Unicode's composed form. "
-            "Pass it through unicodedata.normalize('NFC', name)."
+            f"{what} is not in Unicode's composed form. "
+            f"Pass it through unicodedata.normalize('NFC', ...)."
         )
     return None

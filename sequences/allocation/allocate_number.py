@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from django.db.models import Model
+
 from sequences.counters import Counter, counter_for
 from sequences.definitions import Sequence, declared
-from services import Inputs, Internals, Outputs, Service, attribute, make
+from sequences.ledger.entries import Ledger
+from sequences.ledger.facts import Facts
+from services import Done, Inputs, Internals, Outputs, Service, attribute, make, stage
 
 
 class AllocateNumber(Service):
@@ -16,10 +20,18 @@ class AllocateNumber(Service):
     database: a rollback gives it back. Until that transaction ends, other
     callers of the same sequence wait; callers of other sequences do not.
 
+    Where the sequence has a ledger, the number is written there in the same
+    transaction. A call with a ``key`` that was given a number finds that number again,
+    also after a commit of which nobody knows how it ended; a second caller with the
+    same key waits for the first.
+
     :raises InvalidSequence: if it counts by period or scope, and ``on`` or ``scope`` do
-        not tell which one; nothing was taken.
+        not tell which one; if ``key``, ``document`` or ``user`` are given and it has no
+        ledger, or they cannot be kept; nothing was taken.
     :raises NoTransaction: if no transaction is open; nothing was taken.
     :raises SequenceExhausted: if there is no number left; the counter did not move.
+    :raises SequenceClosed: if it is closed; likewise.
+    :raises NumberVoid: if the number of ``key`` is void by now.
     :raises LockBusy: if ``nowait`` and another transaction holds the counter.
     :raises Conflict: likewise ``Deadlock``, ``LockTimeout``; see ``retry_on_conflict``.
 
@@ -40,9 +52,22 @@ class AllocateNumber(Service):
         scope: Mapping[str, str] | None = attribute(
             default=None, doc="The values of its scope, by name, where it has one."
         )
+        key: str | None = attribute(
+            default=None,
+            doc="By which a repeated call finds its number: 1 to 200 characters, as "
+            "those of a sequence's name. It counts for this sequence, or this part.",
+        )
+        document: Model | str | None = attribute(
+            default=None,
+            doc="What will bear the number: a stored object, or a text.",
+        )
+        user: Model | str | None = attribute(
+            default=None, doc="Who asks: a stored object, or a text."
+        )
 
     class internals(Internals):
         counter: Counter
+        facts: Facts | None = attribute(doc="For the ledger; None without one.")
         last: int | None = attribute(
             doc="The last number given out, None before the first."
         )
@@ -51,22 +76,47 @@ class AllocateNumber(Service):
     class outputs(Outputs):
         value: int
         text: str = attribute(doc="The number as the sequence's format prints it.")
+        found: bool = attribute(
+            default=False, doc="Whether the key had its number already."
+        )
 
     steps = (
         make("validate"),
+        stage(make("hold"), make("find"), only_if="has_key"),
         make("advance", only_if="in_one_statement"),
-        make("lock", only_unless="in_one_statement"),
-        make("increment_or_loop", only_unless="in_one_statement"),
+        stage(
+            make("lock"),
+            make("increment_or_loop"),
+            only_unless="in_one_statement",
+        ),
         make("assign"),
         make("persist", only_unless="in_one_statement"),
+        make("record", only_if="has_ledger"),
     )
 
     def validate(self) -> None:
         """Find the counter of the document; refuse without a transaction."""
-        series = declared(self.inputs.sequence)
-        sequence = series.of(on=self.inputs.on, scope=self.inputs.scope)
+        given = self.inputs
+        sequence = declared(given.sequence).of(on=given.on, scope=given.scope)
+        self.internals.facts = Facts.of(
+            sequence, key=given.key, document=given.document, user=given.user
+        )
         self.internals.counter = counter_for(sequence)
         self.internals.counter.require_transaction()
+
+    def hold(self) -> None:
+        """Wait for who may be given a number for the same key."""
+        self.internals.counter.lock(nowait=self.inputs.nowait)
+
+    def find(self) -> Done | None:
+        """Give the number of the key, if it has one: nobody else is given one now."""
+        found = Ledger(self.internals.counter).find(self.inputs.key or "")
+        if found is None:
+            return None
+        self.internals.next = found[0]
+        self.assign()
+        self.outputs.found = True
+        return self.done()
 
     def advance(self) -> None:
         """Lock, increment or loop, and persist: one statement where it can be."""
@@ -89,6 +139,21 @@ class AllocateNumber(Service):
     def persist(self) -> None:
         """Move the counter."""
         self.internals.counter.store(self.internals.next)
+
+    def record(self) -> None:
+        """Write the number into the ledger."""
+        internals = self.internals
+        if internals.facts is not None:
+            ledger = Ledger(internals.counter)
+            ledger.record(internals.next, internals.next, internals.facts)
+
+    def has_ledger(self) -> bool:
+        """Tell whether the number is written into a ledger."""
+        return self.internals.facts is not None
+
+    def has_key(self) -> bool:
+        """Tell whether the number may have been given out to this very call."""
+        return self.inputs.key is not None
 
     def in_one_statement(self) -> bool:
         """Tell whether the database can do it all at once."""

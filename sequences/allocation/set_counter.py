@@ -1,9 +1,10 @@
 """Moving a counter by hand: forward, under its lock."""
 
-from sequences.arithmetic import HIGHEST
+from sequences.arithmetic import CLOSED, HIGHEST
 from sequences.counters import Counter, counter_for
 from sequences.definitions import Sequence, declared
-from sequences.errors import CounterBehind, InvalidSequence
+from sequences.errors import CounterBehind, InvalidSequence, SequenceClosed
+from sequences.ledger.kept import stood_at, stored
 from services import Inputs, Internals, Outputs, Service, attribute, make
 
 
@@ -12,10 +13,12 @@ class SetCounter(Service):
     Set the number that counts as given out last.
 
     The counter is held until the caller's transaction ends, so nobody takes a number
-    in between. It moves forward only: backward it would give out numbers again.
+    in between. It moves forward only: backward it would give out numbers again. A
+    closed sequence is opened again by ``force``, and only so.
 
     :raises NoTransaction: if no transaction is open; nothing was set.
     :raises InvalidSequence: if ``last`` is no number of the sequence; nothing was set.
+    :raises SequenceClosed: if it is closed, without ``force``; nothing was set.
     :raises CounterBehind: if it would move backward without ``force``; nothing was set.
 
     .. versionadded:: 0.1
@@ -30,6 +33,7 @@ class SetCounter(Service):
 
     class internals(Internals):
         counter: Counter
+        is_closed: bool = False
 
     class outputs(Outputs):
         before: int | None = attribute(doc="Where it stood; None if it did not exist.")
@@ -39,6 +43,7 @@ class SetCounter(Service):
         make("validate"),
         make("lock"),
         make("check_direction", only_unless="is_forced"),
+        make("open_again", only_if="is_closed"),
         make("persist"),
     )
 
@@ -55,19 +60,34 @@ class SetCounter(Service):
 
     def lock(self) -> None:
         """Hold the counter until the transaction ends."""
-        self.outputs.before = self.internals.counter.lock()
+        counter = self.internals.counter
+        last, name = counter.lock(), counter.sequence.sequence_name
+        self.outputs.before = stood_at(last, name, counter.using)
+        self.internals.is_closed = last == CLOSED != self.outputs.before
 
     def check_direction(self) -> None:
-        """Refuse to give numbers out again."""
+        """Refuse to give numbers out again, or to open what is closed."""
         before, after = self.outputs.before, self.inputs.last
         sequence = declared(self.inputs.sequence)
+        if self.internals.is_closed:
+            raise SequenceClosed(sequence.sequence_name)
         if before is not None and sequence.progression.is_before(after, before):
             raise CounterBehind(sequence.sequence_name, before=before, after=after)
+
+    def open_again(self) -> None:
+        """Forget that it was closed."""
+        counter = self.internals.counter
+        closed = stored("ClosedSequence")._base_manager.using(counter.using)
+        closed.filter(name=counter.sequence.sequence_name).delete()
 
     def persist(self) -> None:
         """Move the counter."""
         self.internals.counter.store(self.inputs.last)
         self.outputs.after = self.inputs.last
+
+    def is_closed(self) -> bool:
+        """Tell whether it gives out no more numbers."""
+        return self.internals.is_closed
 
     def is_forced(self) -> bool:
         """Tell whether the caller takes the responsibility."""

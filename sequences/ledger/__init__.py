@@ -1,1 +1,1 @@
-"""Numbers that exist already: audited, and adopted."""
+"""What became of numbers: written down, void, audited, adopted, closed."""

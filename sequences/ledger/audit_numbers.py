@@ -7,6 +7,9 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
+from attrs import evolve
+
+from sequences.counters import Counter
 from sequences.definitions import Sequence, declared
 from sequences.formats import Format
 from sequences.guarantees import Guarantee
@@ -14,6 +17,7 @@ from sequences.ledger import reading
 from sequences.ledger.audit_parts import AuditParts
 from sequences.ledger.collecting import Everything, Picture
 from sequences.ledger.columns import Column
+from sequences.ledger.entries import Ledger
 from sequences.ledger.explanations import Explainer
 from sequences.ledger.findings import (
     Audit,
@@ -38,11 +42,13 @@ class AuditNumbers(Service):
     inside of one, what that transaction sees. Each table is read in order and nothing
     is kept of it, so memory does not grow with the rows.
 
-    What is missing is explained where it can be: it is free in the pool, it was drawn
-    and is not settled yet, it may be reserved in a block, it may be still open. The
-    last is said of numbers above the newest document, if a transaction that writes
-    documents or holds the counter was open: its documents cannot be seen. SQLite does
-    not tell about such transactions; MariaDB and MySQL only with the privilege PROCESS.
+    What is missing is explained where it can be: it is void, it is free in the pool, it
+    was drawn and is not settled yet, it may be reserved in a block, it may be still
+    open. The last is said of numbers above the newest document, if a transaction that
+    writes documents or holds the counter was open: its documents cannot be seen. SQLite
+    does not tell about such transactions; MariaDB and MySQL only with the privilege
+    PROCESS.
+    Of what has no explanation, the ledger tells to whom it was given out.
 
     A series that counts by period or scope is audited by its parts: told apart by the
     columns beside its numbers, or by their text. Then each row is looked at here, and
@@ -123,6 +129,7 @@ class AuditNumbers(Service):
             make("read_state", only_if="has_sequence"),
             make("collect_reasons"),
             make("read_numbers"),
+            make("read_ledger", only_if="has_ledger"),
             make("read_outside", only_if="has_outside"),
             within="one_moment",
         ),
@@ -195,20 +202,12 @@ class AuditNumbers(Service):
         """Prepare what can explain that a number is missing."""
         sequence, state = self.internals.sequence, self.internals.state
         series, found = self.internals.series, self.internals.extent
-        pool: Iterator[tuple[int, int]] = iter(())
-        if sequence is not None and state.has_pool:
-            using, name = self.internals.column.using, sequence.sequence_name
-            pool = (
-                (int(first), int(last))
-                for first, last in reading.pooled(using, name, series.step)
-                if series.has(int(first))
-            )
         beyond = Explanation.OPEN if self.internals.writers else None
         if sequence is not None and sequence.guarantee is Guarantee.BLOCKS:
             beyond = Explanation.RESERVED
         self.internals.explainer = Explainer(
             series=series,
-            pool=pool,
+            known=self._known(),
             settled=state.settled,
             newest=found.highest,
             beyond=beyond,
@@ -224,6 +223,11 @@ class AuditNumbers(Service):
         with closing(self._findings()) as findings:
             for finding in findings:
                 found.add(finding)
+
+    def read_ledger(self) -> None:
+        """Tell to whom those were given out that nothing explains."""
+        gaps, ledger = self.internals.collected.gaps.listed, self._ledger()
+        gaps[:] = [evolve(gap, given=ledger.given(gap.first, gap.last)) for gap in gaps]
 
     def read_outside(self) -> None:
         """List what stands in the column and is not a possible number."""
@@ -266,6 +270,28 @@ class AuditNumbers(Service):
             outside=internals.outside,
             parts=internals.picture.parts(),
         )
+
+    def _known(self) -> Iterator[Gap]:
+        """Stream what is explained, by number: in the pool, or void."""
+        sequence, series = self.internals.sequence, self.internals.series
+        if sequence is None:
+            return
+        if self.internals.state.has_pool:
+            using, name = self.internals.column.using, sequence.sequence_name
+            for first, last in reading.pooled(using, name, series.step):
+                if series.has(int(first)):
+                    yield Gap(
+                        first=int(first),
+                        last=int(last),
+                        count=series.count(int(first), int(last)),
+                        explanation=Explanation.POOLED,
+                    )
+        elif self.internals.state.has_ledger:
+            yield from self._ledger().voids()
+
+    def _ledger(self) -> Ledger:
+        sequence = declared(self.inputs.sequence or "")
+        return Ledger(Counter(sequence, self.internals.column.connection))
 
     def _findings(self) -> Generator[Gap | Double | Disorder, None, None]:
         """Stream all findings, by number."""
@@ -332,6 +358,10 @@ class AuditNumbers(Service):
         printing = None if sequence is None else sequence.printing
         has_parts = printing is not None and printing.only_place is None
         return has_parts or bool(column.by) or column.printed is not None
+
+    def has_ledger(self) -> bool:
+        """Tell whether the ledger may know about what is missing."""
+        return self.internals.state.has_ledger
 
     def has_outside(self) -> bool:
         """Tell whether the column holds what no number of the series can be."""

@@ -1,19 +1,23 @@
 """What is missing, double, out of order in each part of a series."""
 
 from contextlib import AbstractContextManager, closing
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
 from attrs import evolve
 
 from sequences.arithmetic import HIGHEST
+from sequences.counters import Counter
 from sequences.definitions import Sequence
 from sequences.errors import InvalidColumn, InvalidSequence
 from sequences.formats import Format
 from sequences.ledger import reading
 from sequences.ledger.collecting import Collected, Everything
 from sequences.ledger.columns import Column
+from sequences.ledger.entries import Ledger, voids_by_part
 from sequences.ledger.findings import Audit, Counted, Explanation, Findings
+from sequences.ledger.kept import is_kept
 from sequences.ledger.parts import Parts
 from sequences.ledger.possible import PossibleNumbers
 from sequences.ledger.states import given_out_by_part, state_of
@@ -24,7 +28,8 @@ class AuditParts(Service):
     """
     Audit numbers that are told apart by columns beside them, or by their text.
 
-    Each row is looked at here, in one statement, and memory grows with the parts only.
+    Each row is looked at here, in one statement, and memory grows with the parts, and
+    with what is void in them.
 
     :raises InvalidColumn: if text hides the scope, or ``by`` names too few columns.
     :raises InvalidSequence: if neither columns nor text tell the parts apart.
@@ -51,10 +56,12 @@ class AuditParts(Service):
         make("look_for_writers"),
         stage(
             make("read_counters", only_if="has_sequence"),
+            make("read_voids", only_if="has_ledger"),
             make("read_rows"),
             within="one_moment",
         ),
         make("sum_up_parts"),
+        make("read_ledger", only_if="has_ledger"),
         make("report"),
     )
 
@@ -98,6 +105,18 @@ class AuditParts(Service):
         else:
             self.internals.counters = dict(given_out_by_part(self._name, using))
 
+    def read_voids(self) -> None:
+        """Read what is void in each part."""
+        sequence, parts = self.inputs.sequence, self.internals.parts
+        using = self.inputs.column.using
+        if sequence is None:
+            return
+        if parts.only is not None:
+            parts.known[parts.only] = list(self._ledger(parts.only).voids())
+            return
+        for part, gap in voids_by_part(self._name, using, sequence.increment):
+            parts.known.setdefault(part, []).append(gap)
+
     def read_rows(self) -> None:
         """Go through the documents once."""
         column, take = self.inputs.column, self.internals.parts.take
@@ -120,6 +139,14 @@ class AuditParts(Service):
             by_part.add(counted)
             self.internals.behind += counted.behind if self.has_sequence() else 0
         self.internals.by_part = by_part
+
+    def read_ledger(self) -> None:
+        """Tell to whom those were given out that nothing explains."""
+        gaps = self.internals.parts.found.gaps.listed
+        gaps[:] = [
+            evolve(gap, given=self._ledger(gap.part).given(gap.first, gap.last))
+            for gap in gaps
+        ]
 
     def report(self) -> None:
         """Sum up."""
@@ -187,9 +214,20 @@ class AuditParts(Service):
         """Tell whether there may be counters."""
         return self.inputs.sequence is not None
 
+    def has_ledger(self) -> bool:
+        """Tell whether the ledger may know about what is missing."""
+        using = self.inputs.column.using
+        return self.inputs.sequence is not None and is_kept("LedgerEntry", using)
+
     def one_moment(self) -> AbstractContextManager[None]:
         """See all of it as it is at one moment."""
         return reading.one_moment(self.inputs.column.using)
+
+    def _ledger(self, part: str | None) -> Ledger:
+        sequence = copy(self.inputs.sequence) or Sequence()
+        if not self.internals.parts.is_one:
+            sequence.sequence_name = f"{self._name}/{part}"
+        return Ledger(Counter(sequence, self.inputs.column.connection))
 
     @property
     def _name(self) -> str:

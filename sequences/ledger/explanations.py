@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from sequences.ledger.findings import Explanation, Gap
 from sequences.ledger.possible import PossibleNumbers
@@ -16,38 +16,40 @@ class Explainer:
     Tells why numbers are missing. Gaps are to be asked for in ascending order.
 
     :ivar series: which numbers are possible.
-    :ivar pool: the first and the last number of each run in the pool, ascending.
+    :ivar known: ranges that are explained, in the pool or by the ledger; ascending.
     :ivar settled: above this number the draws of a pool are not settled; None: of none.
     :ivar newest: the highest number on a document; None if there is none.
     :ivar beyond: why numbers above the newest document may be missing.
     """
 
     series: PossibleNumbers
-    pool: Iterator[tuple[int, int]] = field(factory=lambda: iter(()))
+    known: Iterator[Gap] = field(factory=lambda: iter(()))
     settled: int | None = None
     newest: int | None = None
     beyond: Explanation | None = None
-    _run: tuple[int, int] | None = None
+    _run: Gap | None = None
 
     def __attrs_post_init__(self) -> None:
-        self._run = next(self.pool, None)
+        self._run = next(self.known, None)
 
     def split(self, first: int, last: int) -> Iterator[Gap]:
         """Divide missing numbers into ranges with one explanation, or none, each."""
         step = self.series.step
-        while self._run is not None and self._run[0] <= last:
-            free_from, free_to = max(self._run[0], first), min(self._run[1], last)
-            if free_from <= free_to:
-                yield from self._rest(first, free_from - step)
-                yield self._gap(free_from, free_to, Explanation.POOLED)
-                first = free_to + step
-            if self._run[1] > last:
+        while self._run is not None and self._run.first <= last:
+            run = self._run
+            begin, end = max(run.first, first), min(run.last, last)
+            if begin <= end:
+                yield from self._rest(first, begin - step)
+                count = self.series.count(begin, end)
+                yield evolve(run, first=begin, last=end, count=count)
+                first = end + step
+            if run.last > last:
                 break
-            self._run = next(self.pool, None)
+            self._run = next(self.known, None)
         yield from self._rest(first, last)
 
     def _rest(self, first: int, last: int) -> Iterator[Gap]:
-        """Explain what is not in the pool."""
+        """Explain what is not known."""
         edge, why = self.newest, self.beyond
         if self.settled is not None:
             edge, why = self.settled, Explanation.UNSETTLED

@@ -22,6 +22,28 @@ class Explanation(Enum):
     UNSETTLED = "drawn, and not settled yet: open or rolled back"
     RESERVED = "may be reserved in a block"
     OPEN = "may be still open in a transaction"
+    VOID = "void"
+
+
+@frozen(kw_only=True)
+class Given:
+    """
+    What the ledger says of numbers that were given out.
+
+    :ivar first: the first of them.
+    :ivar last: the last of them.
+    :ivar key: the key of the call; None if it had none.
+    :ivar document: what was to bear them, as ``"app.Model:key"``; empty if not told.
+    :ivar user: who asked; empty if not told.
+    :ivar at: when.
+    """
+
+    first: int
+    last: int
+    key: str | None
+    document: str
+    user: str
+    at: datetime
 
 
 @frozen(kw_only=True)
@@ -34,6 +56,9 @@ class Gap:
     :ivar count: how many they are.
     :ivar explanation: why; None if there is none.
     :ivar part: in which part of the series; None if it has one only.
+    :ivar reason: of void numbers, the reason.
+    :ivar given: of those without an explanation, to whom the ledger says that they were
+        given out; the first ten entries.
     """
 
     first: int
@@ -41,6 +66,8 @@ class Gap:
     count: int
     explanation: Explanation | None = None
     part: str | None = None
+    reason: str = ""
+    given: tuple[Given, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -16,6 +16,7 @@ from sequences.ledger.findings import (
     Disorder,
     Double,
     Explanation,
+    Gap,
     Outside,
 )
 from sequences.ledger.possible import PossibleNumbers
@@ -134,6 +135,7 @@ class Parts:
     :ivar printed: how numbers are printed, where text is read.
     :ivar series: gives which numbers are possible, from the lowest of a part.
     :ivar only: the one part that is looked at; None: all.
+    :ivar known: ranges that are explained by the ledger, by part; ascending.
     """
 
     printed: Format | None
@@ -144,6 +146,7 @@ class Parts:
     documents: int = 0
     numbered: int = 0
     tallies: dict[str, Tally] = field(factory=dict)
+    known: dict[str, list[Gap]] = field(factory=dict)
 
     @property
     def is_one(self) -> bool:
@@ -176,7 +179,7 @@ class Parts:
             tally = self.tallies[part] = Tally(
                 part=None if self.is_one else part,
                 series=series,
-                explainer=Explainer(series=series),
+                explainer=Explainer(series, known=iter(self.known.get(part, ()))),
                 found=self.found,
                 picture=Picture.of(series, None),
             )

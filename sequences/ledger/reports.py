@@ -12,6 +12,7 @@ import attrs
 from sequences.ledger.findings import Audit, Disorder, Double, Gap, Outside
 from sequences.ledger.pages import as_html
 from sequences.ledger.wording import (
+    detail,
     facts,
     heading,
     placed,
@@ -134,8 +135,8 @@ def _rows(audit: Audit) -> Iterator[tuple[object, ...]]:
 
 def _cells(finding: object) -> tuple[object, ...]:
     match finding:
-        case Gap(first=first, last=last, count=count, explanation=explanation):
-            return first, last, count, explanation.value if explanation else ""
+        case Gap(first=first, last=last, count=count):
+            return first, last, count, detail(finding)
         case Double(number=number, count=count):
             return number, number, count, "documents"
         case Disorder(number=number):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
-from django.apps import apps
 from django.db import connections
 
 from sequences import native
@@ -16,6 +15,7 @@ from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
 from sequences.ledger.columns import tables_of
+from sequences.ledger.kept import stood_at, stored
 from sequences.pools import pool_for
 from sequences.pools.postgresql import DrawAndReclaim
 
@@ -31,11 +31,13 @@ class State:
     :ivar given_out: the number given out last; None before the first.
     :ivar settled: above this number the draws of a pool are not settled; None: of none.
     :ivar has_pool: whether numbers may be free in a pool.
+    :ivar has_ledger: whether there may be entries in a ledger.
     """
 
     given_out: int | None = None
     settled: int | None = None
     has_pool: bool = False
+    has_ledger: bool = False
 
 
 def require_counting_up(sequence: Sequence) -> None:
@@ -82,16 +84,19 @@ def state_of(sequence: Sequence, using: str) -> State:
     given_out = None
     if counter_model()._meta.db_table in tables:
         given_out = counter_for(sequence).read()
+    has_ledger = stored("LedgerEntry")._meta.db_table in tables
+    if has_ledger:
+        given_out = stood_at(given_out, sequence.sequence_name, using)
     has_pool = (
         sequence.guarantee is Guarantee.POOLED
-        and _model("PooledNumber")._meta.db_table in tables
+        and stored("PooledNumber")._meta.db_table in tables
     )
     if not has_pool:
-        return State(given_out=given_out)
+        return State(given_out=given_out, has_ledger=has_ledger)
     pool = pool_for(sequence)
     if not isinstance(pool, DrawAndReclaim):
         return State(given_out=given_out, has_pool=True)
-    rows = _model("Pool")._base_manager.using(using)
+    rows = stored("Pool")._base_manager.using(using)
     row = rows.filter(name=sequence.sequence_name).first()
     if row is None:  # nothing was claimed yet
         return State(given_out=given_out)
@@ -108,10 +113,11 @@ def given_out_by_part(name: str, using: str) -> Iterator[tuple[str, int]]:
     counters = counter_model()
     if counters._meta.db_table not in tables_of(connections[using]):
         return
-    rows = counters._base_manager.using(using).filter(name__startswith=f"{name}/")
+    prefix = f"{name}/"
+    rows = counters._base_manager.using(using).filter(name__startswith=prefix)
     for full_name, last in rows.values_list("name", "last").iterator():
-        yield full_name.removeprefix(f"{name}/"), last
-
-
-def _model(name: str) -> Any:
-    return apps.get_model(counter_model()._meta.app_label, name)
+        if not full_name.startswith(prefix):
+            continue  # to SQLite capitals are small letters
+        stands = stood_at(last, full_name, using)
+        if stands is not None:
+            yield full_name.removeprefix(prefix), stands

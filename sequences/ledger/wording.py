@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sequences.ledger.findings import Disorder, Double, Gap, Outside
+from sequences.ledger.findings import Disorder, Double, Gap, Given, Outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,9 +70,10 @@ def placed(finding: Gap | Double | Disorder | Outside) -> str:
 def told(finding: object) -> str:
     """Say one finding in a line."""
     match finding:
-        case Gap(first=first, last=last, count=count, explanation=explanation):
+        case Gap(first=first, last=last, count=count):
             numbers = f"{first}" if count == 1 else f"{first} to {last} ({count})"
-            return f"{numbers}: {explanation.value}" if explanation else numbers
+            why = detail(finding)
+            return f"{numbers}: {why}" if why else numbers
         case Double(number=number, count=count):
             return f"{number}, on {count} documents"
         case Disorder(number=number, at=at, after=after):
@@ -80,6 +81,28 @@ def told(finding: object) -> str:
         case Outside(number=number):
             return shown(number)
     raise TypeError(finding)
+
+
+def detail(gap: Gap) -> str:
+    """Say what is known of a gap, or nothing."""
+    if gap.explanation is None:
+        return "; ".join(_given(given) for given in gap.given)
+    reason = f": {shown(gap.reason)}" if gap.reason else ""
+    return f"{gap.explanation.value}{reason}"
+
+
+def _given(given: Given) -> str:
+    numbers = str(given.first)
+    if given.last > given.first:
+        numbers += f" to {given.last}"
+    told = [f"{numbers} given out {given.at:%Y-%m-%d %H:%M:%S}"]
+    if given.user:
+        told.append(f"by {shown(given.user)}")
+    if given.document:
+        told.append(f"for {shown(given.document)}")
+    if given.key is not None:
+        told.append(f"with key {shown(given.key)}")
+    return f"{' '.join(told)}, and on no document"
 
 
 def verdict(audit: Audit) -> str:

@@ -26,11 +26,14 @@ def test_the_flow():
     """One statement where it can be; else lock, increment or loop, persist."""
     assert flow_of(AllocateNumber) == [
         "validate",
+        "hold if has_key",
+        "find if has_key",
         "advance if in_one_statement",
         "lock unless in_one_statement",
         "increment_or_loop unless in_one_statement",
         "assign",
         "persist unless in_one_statement",
+        "record if has_ledger",
     ]
 
 

@@ -25,11 +25,14 @@ def test_the_flow():
     """The same steps as for one number."""
     assert flow_of(AllocateNumbers) == [
         "validate",
+        "hold if has_key",
+        "find if has_key",
         "advance if in_one_statement",
         "lock unless in_one_statement",
         "increment_or_loop unless in_one_statement",
         "assign",
         "persist unless in_one_statement",
+        "record if has_ledger",
     ]
 
 

@@ -4,7 +4,7 @@ import copy
 import pickle
 
 import pytest
-from django.db import DatabaseError, DataError, OperationalError
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError
 from django.db.transaction import TransactionManagementError
 
 from sequences import (
@@ -15,8 +15,13 @@ from sequences import (
     LockBusy,
     LockTimeout,
     NoTransaction,
+    NumberNotGivenOut,
+    NumberOnDocument,
+    NumberVoid,
+    SequenceClosed,
     SequenceError,
     SequenceExhausted,
+    SequenceInUse,
 )
 from services import ServiceFailed
 
@@ -28,8 +33,27 @@ BUSY = LockBusy("invoices", "default")
 TIMEOUT = LockTimeout("invoices", "default")
 DEADLOCK = Deadlock("invoices", "default")
 CONFLICT = Conflict("invoices", "default")
+CLOSED = SequenceClosed("invoices")
+IN_USE = SequenceInUse("invoices", 3)
+NOT_GIVEN_OUT = NumberNotGivenOut("invoices", value=9, last=7)
+ON_DOCUMENT = NumberOnDocument("invoices", value=7, document="shop.Invoice:3")
+VOID = NumberVoid("invoices", value=7, reason="misprint", at="2026-05-04")
 
-ALL = [INVALID, OUTSIDE, EXHAUSTED, BEHIND, BUSY, TIMEOUT, DEADLOCK, CONFLICT]
+ALL = [
+    INVALID,
+    OUTSIDE,
+    EXHAUSTED,
+    CLOSED,
+    IN_USE,
+    NOT_GIVEN_OUT,
+    ON_DOCUMENT,
+    VOID,
+    BEHIND,
+    BUSY,
+    TIMEOUT,
+    DEADLOCK,
+    CONFLICT,
+]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +80,51 @@ ALL = [INVALID, OUTSIDE, EXHAUSTED, BEHIND, BUSY, TIMEOUT, DEADLOCK, CONFLICT]
             (
                 "Sequence 'invoices' has no number left: it stands at 8 and ends at 8. "
                 "Raise its limit, or start a new sequence."
+            ),
+        ),
+        (
+            CLOSED,
+            (
+                "Sequence 'invoices' is closed and gives out no more numbers. Use an "
+                "open one, such as that of the next period, or open it again on "
+                "purpose with SetCounter and force."
+            ),
+        ),
+        (
+            IN_USE,
+            (
+                "Sequence 'invoices' cannot be deleted: it would start again with "
+                "numbers of which its ledger holds 3 entries. Close it with "
+                "CloseSequence."
+            ),
+        ),
+        (
+            NOT_GIVEN_OUT,
+            (
+                "Number 9 of sequence 'invoices' cannot be void: the sequence stands "
+                "at 7. Only a number that was given out can be void."
+            ),
+        ),
+        (
+            NumberNotGivenOut("invoices", value=9, last=None),
+            (
+                "Number 9 of sequence 'invoices' cannot be void: the sequence has "
+                "given out none. Only a number that was given out can be void."
+            ),
+        ),
+        (
+            ON_DOCUMENT,
+            (
+                "Number 7 of sequence 'invoices' cannot be void: it is on "
+                "shop.Invoice:3. Leave the document as it is, and cancel it by "
+                "another one, such as a credit note."
+            ),
+        ),
+        (
+            VOID,
+            (
+                "Number 7 of sequence 'invoices' is void since 2026-05-04: "
+                "'misprint'. It stays void; take another number, with another key."
             ),
         ),
         (
@@ -110,6 +179,11 @@ def test_the_sentence(error: SequenceError, sentence: str):
         (INVALID, (ValueError,)),
         (OUTSIDE, (TransactionManagementError, DatabaseError)),
         (EXHAUSTED, (ServiceFailed, DataError, DatabaseError, ValueError)),
+        (CLOSED, (ServiceFailed, DataError, DatabaseError)),
+        (IN_USE, (IntegrityError, DatabaseError)),
+        (NOT_GIVEN_OUT, (ServiceFailed,)),
+        (ON_DOCUMENT, (ServiceFailed,)),
+        (VOID, (ServiceFailed,)),
         (BEHIND, (ServiceFailed,)),
         (BUSY, (ServiceFailed, OperationalError, DatabaseError)),
         (TIMEOUT, (OperationalError, DatabaseError)),
@@ -153,6 +227,27 @@ def test_it_keeps_its_facts_through_pickle_and_copy(error: SequenceError):
             {"sequence": "invoices", "asked": 3, "left": 2, "last": 6, "limit": 8},
         ),
         (BEHIND, "counter_behind", {"sequence": "invoices", "before": 9, "after": 4}),
+        (CLOSED, "closed", {"sequence": "invoices"}),
+        (
+            NOT_GIVEN_OUT,
+            "not_given_out",
+            {"sequence": "invoices", "value": 9, "last": 7},
+        ),
+        (
+            ON_DOCUMENT,
+            "on_document",
+            {"sequence": "invoices", "value": 7, "document": "shop.Invoice:3"},
+        ),
+        (
+            VOID,
+            "void",
+            {
+                "sequence": "invoices",
+                "value": 7,
+                "reason": "misprint",
+                "at": "2026-05-04",
+            },
+        ),
         (BUSY, "busy", {"sequence": "invoices", "using": "default"}),
     ],
 )

@@ -41,7 +41,7 @@ def test_possible_names(name: str):
             "e\u0301",
             (
                 "its name is not in Unicode's composed form. "
-                "Pass it through unicodedata.normalize('NFC', name)."
+                "Pass it through unicodedata.normalize('NFC', ...)."
             ),
         ),
     ],

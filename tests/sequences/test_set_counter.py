@@ -24,6 +24,7 @@ def test_the_flow():
         "validate",
         "lock",
         "check_direction unless is_forced",
+        "open_again if is_closed",
         "persist",
     ]
 

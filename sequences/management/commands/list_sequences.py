@@ -5,7 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
+from sequences.arithmetic import CLOSED
 from sequences.counters import database_of
+from sequences.ledger.kept import stood_at
 from sequences.models import Sequence
 
 
@@ -25,6 +27,9 @@ class Command(BaseCommand):
         found = False
         for counter in counters.iterator():
             found = True
-            self.stdout.write(f"{counter.last:>19}  {counter.name}")
+            last = stood_at(counter.last, counter.name, using)
+            closed = "  (closed)" if counter.last == CLOSED != last else ""
+            shown = "-" if last is None else last
+            self.stdout.write(f"{shown:>19}  {counter.name}{closed}")
         if not found:
             self.stdout.write(f"There are no counters on database {using!r}.")

@@ -69,6 +69,7 @@ def test_the_flow():
         "read_state if has_sequence",
         "collect_reasons",
         "read_numbers",
+        "read_ledger if has_ledger",
         "read_outside if has_outside",
         "report",
     ]

@@ -67,8 +67,10 @@ def test_the_flow():
         "find_parts",
         "look_for_writers",
         "read_counters if has_sequence",
+        "read_voids if has_ledger",
         "read_rows",
         "sum_up_parts",
+        "read_ledger if has_ledger",
         "report",
     ]
 

@@ -22,6 +22,13 @@ def split(explainer: Explainer, first: int, last: int):
     return [(it.first, it.last, it.explanation) for it in explainer.split(first, last)]
 
 
+def free(*runs: tuple[int, int]):
+    """Give ranges that are free in a pool."""
+    for first, last in runs:
+        count = last - first + 1
+        yield Gap(first=first, last=last, count=count, explanation=POOLED)
+
+
 def test_nothing_explains_it():
     """Then the gap stays whole."""
     assert split(Explainer(PossibleNumbers(first=1)), 3, 9) == [(3, 9, None)]
@@ -29,9 +36,7 @@ def test_nothing_explains_it():
 
 def test_a_run_of_the_pool_cuts_it():
     """What is free is told apart from what is not."""
-    explainer = Explainer(
-        PossibleNumbers(first=1), pool=iter([(1, 1), (5, 6), (9, 20)])
-    )
+    explainer = Explainer(PossibleNumbers(first=1), known=free((1, 1), (5, 6), (9, 20)))
     assert split(explainer, 3, 10) == [
         (3, 4, None),
         (5, 6, POOLED),
@@ -41,9 +46,21 @@ def test_a_run_of_the_pool_cuts_it():
     assert split(explainer, 15, 22) == [(15, 20, POOLED), (21, 22, None)]
 
 
+def test_what_is_cut_keeps_its_reason():
+    """A part of a void range is void for the same reason."""
+    void = Gap(
+        first=4, last=8, count=5, explanation=Explanation.VOID, reason="misprint"
+    )
+    explainer = Explainer(PossibleNumbers(first=2, step=2), known=iter([void]))
+    assert list(explainer.split(6, 10)) == [
+        Gap(first=6, last=8, count=2, explanation=Explanation.VOID, reason="misprint"),
+        Gap(first=10, last=10, count=1),
+    ]
+
+
 def test_above_the_watermark_draws_are_not_settled():
     """Only what a pool has settled is missing."""
-    explainer = Explainer(PossibleNumbers(first=1), pool=iter([(8, 8)]), settled=5)
+    explainer = Explainer(PossibleNumbers(first=1), known=free((8, 8)), settled=5)
     assert split(explainer, 4, 9) == [
         (4, 5, None),
         (6, 7, UNSETTLED),
@@ -74,7 +91,7 @@ def test_each_number_has_its_own_explanation(runs, missing, settled, newest, ste
     first, beyond = 2, OPEN
     explainer = Explainer(
         PossibleNumbers(first=first, step=step),
-        pool=iter([(first + i * step, first + i * step) for i in sorted(runs)]),
+        known=free(*((first + i * step,) * 2 for i in sorted(runs))),
         settled=None if settled is None else first + settled * step,
         newest=None if newest is None else first + newest * step,
         beyond=beyond,

@@ -18,6 +18,7 @@ from sequences.ledger.findings import (
     Explanation,
     Findings,
     Gap,
+    Given,
     Outside,
     Part,
 )
@@ -30,6 +31,19 @@ def findings(*listed, rest: int = 0) -> Findings[Any]:
     """Give findings, some of them not listed."""
     return Findings(count=len(listed) + rest, listed=listed)
 
+
+GIVEN = Given(
+    first=20,
+    last=20,
+    key="order-20",
+    document="shop.Invoice:3",
+    user="ada",
+    at=datetime(2026, 5, 4, 3, tzinfo=UTC),
+)
+GIVEN_TOLD = (
+    "20 given out 2026-05-04 03:00:00 by ada for shop.Invoice:3 with key order-20, "
+    "and on no document"
+)
 
 AUDIT = Audit(
     sequence="invoices",
@@ -49,9 +63,20 @@ AUDIT = Audit(
     missing=9,
     excused=1,
     gaps=findings(
-        Gap(first=17, last=17, count=1), Gap(first=20, last=22, count=3), rest=1
+        Gap(first=17, last=17, count=1),
+        Gap(first=20, last=22, count=3, given=(GIVEN,)),
+        rest=1,
     ),
-    explained=findings(Gap(first=30, last=30, count=1, explanation=Explanation.POOLED)),
+    explained=findings(
+        Gap(first=30, last=30, count=1, explanation=Explanation.POOLED),
+        Gap(
+            first=31,
+            last=32,
+            count=2,
+            explanation=Explanation.VOID,
+            reason="torn, <b>both</b>",
+        ),
+    ),
     doubles=findings(Double(number=55, count=2)),
     disorder=findings(Disorder(number=200, at="2008-12-31", after="2009-02-01")),
     outside=findings(Outside(number="-8")),
@@ -88,11 +113,12 @@ def test_text():
         "\n"
         "Missing, unexplained (3):\n"
         "  17\n"
-        "  20 to 22 (3)\n"
+        f"  20 to 22 (3): {GIVEN_TOLD}\n"
         "  and 1 more\n"
         "\n"
-        "Missing, explained (1):\n"
+        "Missing, explained (2):\n"
         "  30: free, in the pool\n"
+        "  31 to 32 (2): void: torn, <b>both</b>\n"
         "\n"
         "On several documents (1):\n"
         "  55, on 2 documents\n"
@@ -206,8 +232,33 @@ def test_json():
     assert data["gaps"] == {
         "count": 3,
         "listed": [
-            {"first": 17, "last": 17, "count": 1, "explanation": None, "part": None},
-            {"first": 20, "last": 22, "count": 3, "explanation": None, "part": None},
+            {
+                "first": 17,
+                "last": 17,
+                "count": 1,
+                "explanation": None,
+                "part": None,
+                "reason": "",
+                "given": [],
+            },
+            {
+                "first": 20,
+                "last": 22,
+                "count": 3,
+                "explanation": None,
+                "part": None,
+                "reason": "",
+                "given": [
+                    {
+                        "first": 20,
+                        "last": 20,
+                        "key": "order-20",
+                        "document": "shop.Invoice:3",
+                        "user": "ada",
+                        "at": "2026-05-04T03:00:00+00:00",
+                    }
+                ],
+            },
         ],
     }
     assert data["explained"]["listed"][0]["explanation"] == "free, in the pool"
@@ -221,9 +272,10 @@ def test_csv():
     assert [row[2:] for row in rows[1:]] == [
         ["counter behind", "410", "412", "2", ""],
         ["Missing, unexplained", "17", "17", "1", ""],
-        ["Missing, unexplained", "20", "22", "3", ""],
+        ["Missing, unexplained", "20", "22", "3", GIVEN_TOLD],
         ["Missing, unexplained", "", "", "1", "not listed"],
         ["Missing, explained", "30", "30", "1", "free, in the pool"],
+        ["Missing, explained", "31", "32", "2", "void: torn, <b>both</b>"],
         ["On several documents", "55", "55", "2", "documents"],
         ["Out of order", "200", "200", "1", "200 of 2008-12-31, after 2009-02-01"],
         ["Not possible in this series", "'-8", "'-8", "1", ""],

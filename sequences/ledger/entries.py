@@ -1,0 +1,210 @@
+"""The ledger of a sequence: entries are written once, and never changed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import connections
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from sequences.contention import translated
+from sequences.errors import InvalidSequence, NumberVoid
+from sequences.ledger.findings import Explanation, Gap, Given
+from sequences.ledger.kept import is_kept, stored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sequences.counters import Counter
+    from sequences.ledger.facts import Facts
+
+# Locked, since a plain read may be older than the lock of the counter.
+FIND: Final = """
+      SELECT {first}, {last}
+        FROM {table}
+       WHERE {name} = %(name)s AND {key} = %(key)s
+    {for_update}
+"""
+
+RECORD: Final = """
+    INSERT INTO {table}
+                ({name}, {first}, {last}, {state}, {key}, {document}, {user},
+                 {reason}, {at})
+         VALUES (%(name)s, %(first)s, %(last)s, %(state)s, %(key)s, %(document)s,
+                 %(user)s, %(reason)s, %(at)s)
+"""
+
+ALLOCATED: Final = "allocated"
+VOID: Final = "void"
+
+TOLD: Final = 10
+"""Of so many entries an audit tells, for one gap."""
+
+_COLUMNS: Final = (
+    "name",
+    "first",
+    "last",
+    "state",
+    "key",
+    "document",
+    "user",
+    "reason",
+    "at",
+)
+
+
+@lru_cache(maxsize=32)
+def _quoted(statement: str, using: str) -> str:
+    connection = connections[using]
+    quote = connection.ops.quote_name
+    return statement.format(
+        table=quote(stored("LedgerEntry")._meta.db_table),
+        for_update="FOR UPDATE" if connection.features.has_select_for_update else "",
+        **{column: quote(column) for column in _COLUMNS},
+    )
+
+
+def voids_by_part(name: str, using: str, step: int) -> Iterator[tuple[str, Gap]]:
+    """Stream what is void in the parts of a series: the part, and by number."""
+    entries = stored("LedgerEntry")._base_manager.using(using)
+    prefix = f"{name}/"
+    found = entries.filter(name__startswith=prefix, state=VOID)
+    for entry in found.order_by("name", "first").iterator(chunk_size=2_000):
+        if entry.name.startswith(prefix):  # to SQLite capitals are small letters
+            yield entry.name.removeprefix(prefix), _explained(entry, step)
+
+
+def _explained(entry: Any, step: int) -> Gap:
+    return Gap(
+        first=entry.first,
+        last=entry.last,
+        count=(entry.last - entry.first) // step + 1,
+        explanation=Explanation.VOID,
+        reason=entry.reason,
+    )
+
+
+class Ledger:
+    """
+    The ledger of one sequence. Who writes it holds the counter.
+
+    :ivar counter: the counter of the sequence.
+    """
+
+    def __init__(self, counter: Counter) -> None:
+        self.counter = counter
+        self._name = counter.sequence.sequence_name
+
+    def find(self, key: str, count: int = 1) -> range | None:
+        """
+        Give the numbers that a key was given, None if it was given none.
+
+        :raises NumberVoid: if one of them is void now.
+        :raises InvalidSequence: if they are not so many.
+        """
+        statement = _quoted(FIND, self.counter.using)
+        with translated(self.counter), self.counter.connection.cursor() as cursor:
+            cursor.execute(statement, {"name": self._name, "key": key})
+            rows = cursor.fetchall()
+        if not rows:
+            return None
+        [(first, last)] = rows
+        self.refuse_void(first, last)
+        found = range(first, last + 1, self.counter.sequence.increment)
+        if len(found) != count:
+            reason = f"key {key!r} was given {len(found)} numbers, not {count}."
+            raise InvalidSequence(self._name, reason)
+        return found
+
+    def record(self, first: int, last: int, facts: Facts) -> None:
+        """Write that numbers were given out."""
+        self._write(
+            first=first,
+            last=last,
+            state=ALLOCATED,
+            key=facts.key,
+            document=facts.document,
+            user=facts.user,
+            reason="",
+        )
+
+    def void(self, first: int, last: int, *, reason: str, user: str) -> None:
+        """Write that numbers are void."""
+        self._write(
+            first=first,
+            last=last,
+            state=VOID,
+            key=None,
+            document="",
+            user=user,
+            reason=reason,
+        )
+
+    def refuse_void(self, first: int, last: int) -> None:
+        """
+        Refuse numbers of which one is void.
+
+        :raises NumberVoid: if one is.
+        """
+        for entry in self.among(VOID, first, last, locked=True)[:1]:
+            raise NumberVoid(
+                self._name,
+                value=max(first, entry.first),
+                reason=entry.reason,
+                at=f"{entry.at:%Y-%m-%d}",
+            )
+
+    def among(
+        self, state: str, first: int, last: int, *, locked: bool = False
+    ) -> QuerySet[Any]:
+        """Give the entries about one of some numbers, by number."""
+        entries = self._entries().filter(state=state)
+        if locked:
+            entries = entries.select_for_update()
+        # Entries of one state do not overlap: only one can begin before and reach in.
+        before = entries.filter(first__lte=first).order_by("-first")
+        begins = next(iter(before.values_list("first", flat=True)[:1]), first)
+        within = entries.filter(first__gte=begins, first__lte=last, last__gte=first)
+        return within.order_by("first")
+
+    def voids(self) -> Iterator[Gap]:
+        """Stream what is void, by number."""
+        entries = self._entries().filter(state=VOID).order_by("first")
+        step = self.counter.sequence.increment
+        for entry in entries.iterator(chunk_size=2_000):
+            yield _explained(entry, step)
+
+    def given(self, first: int, last: int) -> tuple[Given, ...]:
+        """Give what it says of numbers that were given out; the first ten entries."""
+        return tuple(
+            Given(
+                first=max(first, entry.first),
+                last=min(last, entry.last),
+                key=entry.key,
+                document=entry.document,
+                user=entry.user,
+                at=entry.at,
+            )
+            for entry in self.among(ALLOCATED, first, last)[:TOLD]
+        )
+
+    def count(self) -> int:
+        """Tell how many entries there are; none where there is no table of them."""
+        if not is_kept("LedgerEntry", self.counter.using):
+            return 0
+        return self._entries().count()
+
+    def _entries(self) -> QuerySet[Any]:
+        entries: QuerySet[Any] = stored("LedgerEntry")._base_manager.using(
+            self.counter.using
+        )
+        return entries.filter(name=self._name)
+
+    def _write(self, **entry: Any) -> None:
+        connection = self.counter.connection
+        at = connection.ops.adapt_datetimefield_value(timezone.now())
+        statement = _quoted(RECORD, self.counter.using)
+        with translated(self.counter), connection.cursor() as cursor:
+            cursor.execute(statement, {"name": self._name, "at": at, **entry})

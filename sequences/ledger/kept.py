@@ -1,0 +1,32 @@
+"""Which tables of ours a database has, and where closed counters stood."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import connections
+
+from sequences.arithmetic import CLOSED
+from sequences.counters.base import counter_model
+from sequences.ledger.columns import tables_of
+
+
+@cache
+def stored(model: str) -> Any:
+    """Give a model of ours by its name, whatever label its app was given."""
+    return apps.get_model(counter_model()._meta.app_label, model)
+
+
+def is_kept(model: str, using: str) -> bool:
+    """Tell whether a database has the table: only migrations of ours make it."""
+    return stored(model)._meta.db_table in tables_of(connections[using])
+
+
+def stood_at(last: int | None, name: str, using: str) -> int | None:
+    """Give what a counter holds; of a closed one, where it stood before."""
+    if last != CLOSED or not is_kept("ClosedSequence", using):
+        return last
+    closed = stored("ClosedSequence")._base_manager.using(using).filter(name=name)
+    return next(iter(closed.values_list("last", flat=True)), last)

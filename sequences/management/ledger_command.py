@@ -1,0 +1,67 @@
+"""What the commands that write into the ledger have in common."""
+
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from sequences.definitions import Sequence, sequences_with_ledger
+from sequences.errors import SequenceError
+from services.wording import did_you_mean
+
+
+class LedgerCommand(BaseCommand):
+    """A command about one sequence with a ledger, or one part of it."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Ask which sequence, and why."""
+        parser.add_argument("sequence", help="A sequence declared with ledger=True.")
+        self.add_numbers(parser)
+        parser.add_argument("--reason", required=True, help="Kept in the ledger.")
+        parser.add_argument("--user", help="Who says so; kept in the ledger.")
+        parser.add_argument(
+            "--on",
+            type=date.fromisoformat,
+            metavar="YYYY-MM-DD",
+            help="A day of the period, where the sequence counts by period.",
+        )
+        parser.add_argument(
+            "--scope",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="A value of the scope, where the sequence has one.",
+        )
+
+    def add_numbers(self, parser: CommandParser) -> None:
+        """Add what else the command is about."""
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Find the sequence, or the part of it, and do it."""
+        try:
+            sequence = _declared(options["sequence"]).of(
+                on=options["on"], scope=_scope(options["scope"])
+            )
+            self.stdout.write(self.run(sequence, options))
+        except SequenceError as error:
+            raise CommandError(str(error)) from error
+
+    def run(self, sequence: Sequence, options: dict[str, Any]) -> str:
+        """Do it, and give the sentence that tells so."""
+        raise NotImplementedError
+
+
+def _declared(name: str) -> Sequence:
+    known = {each.sequence_name: each for each in sequences_with_ledger()}
+    if name not in known:
+        near = did_you_mean(name, known)
+        raise CommandError(f"No sequence {name!r} is declared with ledger=True.{near}")
+    return known[name]
+
+
+def _scope(given: list[str]) -> dict[str, str]:
+    pairs = [each.partition("=") for each in given]
+    for each, (_, sign, _) in zip(given, pairs, strict=True):
+        if not sign:
+            raise CommandError(f"--scope is NAME=VALUE, not {each!r}.")
+    return {name: value for name, _, value in pairs}
