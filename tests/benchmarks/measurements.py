@@ -38,6 +38,13 @@ def calls(options: argparse.Namespace) -> Measured:
     return with_ratio(ladder.measure_calls(options.seconds))
 
 
+def ledger(_: argparse.Namespace) -> Measured:
+    """What a ledger costs, in microseconds a document."""
+    from tests.benchmarks import ledger_cost
+
+    return ledger_cost.measure()
+
+
 def documents(options: argparse.Namespace) -> Measured:
     """Documents a second through Django, by guarantee, at two flushes."""
     from tests.benchmarks import ladder
@@ -92,6 +99,7 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Measured]] = {
     for function in (
         services,
         calls,
+        ledger,
         documents,
         database,
         snapshot,
