@@ -8,6 +8,7 @@ from django.db import transaction
 
 from sequences.counters import counter_for
 from sequences.pools.base import Pool
+from sequences.transactions import retry_on_conflict
 
 # The lowest number that nobody else is about to take.
 FIND: Final = """
@@ -48,15 +49,18 @@ class RowPool(Pool):
 
     def replenish(self) -> int:
         """Move a block from the counter into the pool, unless somebody just did."""
-        counter = counter_for(self.sequence)
+        return retry_on_conflict(using=self.using)(self._fill)()
+
+    def _fill(self) -> int:
+        counter, name = counter_for(self.sequence), self.sequence.sequence_name
         with transaction.atomic(using=self.using):
             counter.lock()
             with self.connection.cursor() as cursor:
-                cursor.execute(self._sql(FIND), {"name": self.sequence.sequence_name})
+                cursor.execute(self._sql(FIND), {"name": name})
                 if cursor.fetchone() is not None:
                     return 0
                 block = self.sequence.block_after(counter.read())
-                rows = [(self.sequence.sequence_name, value) for value in block]
-                cursor.executemany(self._sql(PUT), rows)
-            counter.store(block[-1])
+                # First: of two who found no counter to lock, one gets a conflict here.
+                counter.store(block[-1])
+                cursor.executemany(self._sql(PUT), [(name, value) for value in block])
         return len(block)

@@ -10,10 +10,11 @@ from sequences import (
     SequenceExhausted,
     allocate,
 )
+from sequences.models import Sequence as Counter
 from sequences.pools import postgresql
 from sequences.testing import OtherSession
 from tests.documents.models import Document
-from tests.sequences.marks import on_postgresql, with_row_locks
+from tests.sequences.marks import on_mariadb, on_postgresql, with_row_locks
 from tests.sequences.series import series
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,6 +112,30 @@ def test_nobody_waits_for_anybody(papers, other: OtherSession):
     other.run(lambda: ClaimNumber.run(sequence=papers).value)
 
     assert issue(papers) == 2
+
+
+@on_mariadb
+def test_two_who_fill_a_new_pool_at_once_both_succeed(papers, other: OtherSession):
+    """Where there is no counter yet to be locked, one fills, the other finds it full.
+
+    Who locks a row that is not there, at REPEATABLE READ, keeps both from making it.
+    """
+    missing = Counter.objects.select_for_update().filter(name=papers.sequence_name)
+    with (
+        OtherSession() as second,
+        OtherSession(isolation_level="REPEATABLE READ") as holder,
+    ):
+        holder.begin()
+        holder.run(missing.exists)
+        runs = []
+        for session in (other, second):
+            runs.append(session.start(ReplenishPool.run, sequence=papers))
+            session.wait_until_blocked()
+        holder.rollback()
+        freed = sorted(run.result().freed for run in runs)
+
+    assert freed == [0, 3]
+    assert [issue(papers) for _ in range(4)] == [1, 2, 3, 4]
 
 
 @on_postgresql
