@@ -22,7 +22,7 @@ from sequences.beside import beside
 from sequences.counters import database_of
 from sequences.errors import AllocatorClosed, BlocksUsedUp, SequenceExhausted
 from sequences.guarantees import Guarantee
-from sequences.transactions import is_in_transaction
+from sequences.transactions import is_in_transaction, retry_on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,10 +115,12 @@ class BlockAllocator:
             return ReturnBlock.run(sequence=self.sequence, unused=unused).returned
 
         # No thread where none is needed: a process that is ending cannot start one.
-        using = self.sequence.using or database_of(for_write=True)
-        return (
-            beside(give_back) if is_in_transaction(connections[using]) else give_back()
-        )
+        in_transaction = is_in_transaction(connections[self._using])
+        return beside(give_back) if in_transaction else give_back()
+
+    @property
+    def _using(self) -> str:
+        return self.sequence.using or database_of(for_write=True)
 
     def __iter__(self) -> Iterator[int]:
         return self
@@ -189,7 +191,7 @@ class BlockAllocator:
         try:
             while self._is_wanted_within(_IDLE_S):
                 try:
-                    block = ReserveBlock.run(sequence=self.sequence).block
+                    block = self._reserve()
                 except SequenceExhausted as error:
                     self._fail(error, is_wanted=False)
                 except Exception as error:  # noqa: BLE001 - told to who waits
@@ -202,6 +204,11 @@ class BlockAllocator:
                     self._arrive(block)
         finally:
             connections.close_all()
+
+    def _reserve(self) -> range:
+        """Reserve a block; that another process was in the way is nobody's concern."""
+        repeatable = retry_on_conflict(using=self._using)(ReserveBlock.run)
+        return repeatable(sequence=self.sequence).block
 
     def _is_wanted_within(self, idle_s: float) -> bool:
         """Wait for a wish; where none comes, end, so that the connection is free."""

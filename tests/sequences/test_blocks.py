@@ -1,6 +1,7 @@
 import os
 import threading
 from itertools import chain
+from time import monotonic, sleep
 
 import pytest
 from django.db import connection, transaction
@@ -19,7 +20,9 @@ from sequences import (
     close_allocators,
     get_last_value,
 )
-from tests.sequences.marks import with_row_locks
+from sequences.models import Sequence as Counter
+from sequences.testing import PATIENCE_S, OtherSession
+from tests.sequences.marks import on_mariadb, with_row_locks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -144,6 +147,46 @@ def test_threads_share_the_numbers():
             thread.join()
 
     assert sorted(chain(*given)) == list(range(1, 4001))
+
+
+@on_mariadb
+def test_two_allocators_that_are_the_first_at_once_both_serve(other: OtherSession):
+    """Where there is no counter yet to be locked, the second repeats unnoticed.
+
+    Who locks a row that is not there, at REPEATABLE READ, keeps both from making it.
+    """
+
+    def take() -> int:
+        with BlockAllocator(orders(block_size=10)) as allocator:
+            return allocator.take()
+
+    missing = Counter.objects.select_for_update().filter(name="orders")
+    with (
+        OtherSession() as second,
+        OtherSession(isolation_level="REPEATABLE READ") as holder,
+    ):
+        holder.begin()
+        holder.run(missing.exists)
+        taken = [session.start(take) for session in (other, second)]
+        wait_until_waiting_for_locks(2)
+        holder.rollback()
+
+        assert len({each.result() for each in taken}) == 2
+
+
+def wait_until_waiting_for_locks(sessions: int) -> None:
+    """Return when so many sessions wait: here, those of fetching threads."""
+    deadline = monotonic() + PATIENCE_S
+    waiting = 0
+    while waiting != sessions:
+        assert monotonic() < deadline
+        sleep(0.15)  # InnoDB looks anew only if nobody has asked for 0.1 s
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM information_schema.innodb_trx "
+                "WHERE trx_state = 'LOCK WAIT'"
+            )
+            [waiting] = cursor.fetchone()
 
 
 def test_the_end_is_told_and_not_waited_for():
