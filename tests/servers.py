@@ -215,6 +215,7 @@ class PostgreSQL(Server):
             "listen_addresses": "127.0.0.1",
             "port": self.port,
             "unix_socket_directories": self.directory,
+            "max_prepared_transactions": 64,  # none, unless asked for
         }
         if not self.durable:
             settings |= dict.fromkeys(

@@ -1,0 +1,115 @@
+"""A database that keeps what it acknowledges, and crews that work on it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests import databases
+from tests.sequences.marks import DATABASE
+from tests.servers import Server
+
+ROOT = Path(__file__).parents[3]
+
+LOOK_AGAIN_S = 0.01
+
+
+@dataclass(kw_only=True, frozen=True)
+class Report:
+    """What a crew has seen.
+
+    `killed` counts processes, `ended` sessions that were ended at a random moment;
+    `missing` are numbers up to the highest that are on no document.
+    """
+
+    anomalies: list[str]
+    operations: int
+    acknowledged: int
+    documents: int
+    missing: int
+    killed: int
+    ended: int
+
+
+class Scene:
+    """Where plays are given, one after another; without a server, on SQLite."""
+
+    def __init__(self, directory: Path, server: Server | None) -> None:
+        self.directory = directory
+        self.server = server
+        self.environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "tests.sequences.faults.settings",
+            "PYTHONPATH": str(ROOT),
+            "TEST_SQLITE_FILES": str(directory / "faults"),
+        }
+        if server:
+            self.environment[databases.VARIABLES[DATABASE]] = server.url
+        self._plays = 0
+        migrate = ["django", "migrate", "--run-syncdb", "--verbosity=0"]
+        subprocess.run(self._command(*migrate), check=True, **self._at_home())
+
+    def play(
+        self,
+        strategy: str,
+        fates: dict[str, list[str]],
+        *,
+        patience_s: float,
+        strike_s: float = 0,
+        crash_after: int | None = None,
+    ) -> Report:
+        """Let a crew work with a strategy on a new series, and give its report.
+
+        :param crash_after: kill the server, and start it again, when its workers have
+            written so many lines.
+        """
+        self._plays += 1
+        histories = self.directory / f"{self._plays}-{strategy}"
+        histories.mkdir()
+        crew = subprocess.Popen(
+            self._command(
+                "tests.sequences.faults.crew",
+                strategy,
+                f"series_{self._plays}",
+                str(histories),
+                str(strike_s),
+            ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            **self._at_home(),
+        )
+        with crew:
+            assert crew.stdin
+            crew.stdin.write(json.dumps(fates))
+            crew.stdin.close()
+            crew.stdin = None
+            try:
+                if crash_after is not None:
+                    self._crash(crew, histories, crash_after)
+                told, _ = crew.communicate(timeout=patience_s)
+            except BaseException:
+                crew.kill()
+                raise
+        assert crew.returncode == 0
+        return Report(**json.loads(told))
+
+    def _crash(self, crew: subprocess.Popen[str], histories: Path, lines: int) -> None:
+        while _lines_in(histories) < lines:
+            assert crew.poll() is None, "The crew ended before the server could crash."
+            time.sleep(LOOK_AGAIN_S)
+        assert self.server
+        self.server.kill()
+        self.server.start()
+
+    def _command(self, module: str, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", module, *arguments]
+
+    def _at_home(self) -> dict[str, object]:
+        return {"env": self.environment, "cwd": ROOT}
+
+
+def _lines_in(histories: Path) -> int:
+    return sum(path.read_bytes().count(b"\n") for path in histories.glob("*.history"))

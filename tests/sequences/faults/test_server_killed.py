@@ -1,0 +1,30 @@
+"""The server is killed in the middle of its work, and started again on its data."""
+
+import pytest
+
+from tests.sequences.faults.fates import fates_of, plan
+from tests.sequences.faults.scene import Scene
+from tests.sequences.faults.test_guarantees import STRATEGIES
+from tests.sequences.marks import DATABASE, with_row_locks
+
+WORKERS = 4
+DOCUMENTS = 50
+
+PATIENCE_S = 120
+
+
+@with_row_locks
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_killed_server_loses_nothing_that_it_acknowledged(
+    scene: Scene, strategy: str
+):
+    """The laws of each guarantee hold over the crash, and the work goes on."""
+    fates = fates_of(STRATEGIES[strategy], DATABASE)
+    planned = plan(fates, workers=WORKERS, documents=DOCUMENTS)
+
+    report = scene.play(
+        strategy, planned, patience_s=PATIENCE_S, crash_after=WORKERS * DOCUMENTS // 2
+    )
+
+    assert report.anomalies == []
+    assert report.operations >= WORKERS * DOCUMENTS
