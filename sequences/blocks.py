@@ -175,7 +175,6 @@ class BlockAllocator:
             raise BlocksUsedUp(name) from failure
 
     def _want_a_block(self) -> None:
-        self._is_wanted = True
         if self._fetcher is None or not self._fetcher.is_alive():
             self._fetcher = threading.Thread(
                 target=self._fetch,
@@ -183,7 +182,9 @@ class BlockAllocator:
                 daemon=True,
             )
             self._fetcher.start()
-        self._changed.notify_all()
+        if not self._is_wanted:  # else those who wait would wake each other for ever
+            self._is_wanted = True
+            self._changed.notify_all()
 
     def _fetch(self) -> None:
         """Fetch blocks as long as they are wanted; in a thread, on its connection."""

@@ -20,6 +20,7 @@ from sequences import (
     close_allocators,
     get_last_value,
 )
+from sequences.counters import counter_for
 from sequences.models import Sequence as Counter
 from sequences.testing import PATIENCE_S, OtherSession
 from tests.sequences.marks import on_mariadb, with_row_locks
@@ -187,6 +188,53 @@ def wait_until_waiting_for_locks(sessions: int) -> None:
                 "WHERE trx_state = 'LOCK WAIT'"
             )
             [waiting] = cursor.fetchone()
+
+
+@with_row_locks
+def test_many_who_find_nothing_reserve_one_block(other: OtherSession):
+    """Threads that all meet the end of the numbers in memory fetch once, together."""
+    ReserveBlock.run(sequence=orders(block_size=1))
+    other.begin()
+    other.run(counter_for(orders()).lock)
+    given: list[int] = []
+    with BlockAllocator(orders(block_size=100)) as allocator:
+        threads = [
+            threading.Thread(target=lambda: given.append(allocator.take()))
+            for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            wait_until_waiting_for_a_block(allocator, len(threads))
+        finally:
+            other.commit()
+        for thread in threads:
+            thread.join()
+
+        assert sorted(given) == list(range(2, 10))
+        assert get_last_value("orders") == 101
+
+
+def wait_until_waiting_for_a_block(allocator: BlockAllocator, threads: int) -> None:
+    """Return when so many threads wait at one time, none of them woken in vain."""
+    deadline = monotonic() + PATIENCE_S / 5
+    while len(allocator._changed._waiters) < threads:
+        assert monotonic() < deadline, "They wake each other all the time."
+        sleep(0.005)
+
+
+@with_row_locks
+def test_nobody_waits_for_a_block_that_is_fetched_ahead(other: OtherSession):
+    """While the fetcher waits for the database, numbers in memory are given out."""
+    with BlockAllocator(orders(block_size=8)) as allocator:
+        allocator.take()
+        other.begin()
+        other.run(counter_for(orders()).lock)
+
+        assert [allocator.take() for _ in range(7)] == list(range(2, 9))
+        assert get_last_value("orders") == 8
+        other.commit()
+        assert allocator.take() == 9
 
 
 def test_the_end_is_told_and_not_waited_for():
