@@ -16,6 +16,7 @@ from sequences.errors import (
 
 if TYPE_CHECKING:
     from sequences.counters.base import Counter
+    from sequences.pools.base import Pool
 
 Contention = type[Deadlock] | type[LockTimeout] | type[Conflict]
 
@@ -67,13 +68,14 @@ class translated:
     All but :class:`LockBusy` end the transaction, on every database: MariaDB rolls
     back silently on a deadlock, and what came after it would be committed alone.
 
+    :param source: where the number comes from.
     :param nowait: whether waiting was not wanted, so that a busy lock is no timeout.
     """
 
-    __slots__ = ("counter", "nowait")
+    __slots__ = ("nowait", "source")
 
-    def __init__(self, counter: Counter, *, nowait: bool = False) -> None:
-        self.counter = counter
+    def __init__(self, source: Counter | Pool, *, nowait: bool = False) -> None:
+        self.source = source
         self.nowait = nowait
 
     def __enter__(self) -> None:
@@ -87,9 +89,9 @@ class translated:
         kind = contention_in(error)
         if kind is None:
             return
-        name, using = self.counter.sequence.sequence_name, self.counter.using
+        name, using = self.source.sequence.sequence_name, self.source.using
         if self.nowait and kind is LockTimeout:
             raise LockBusy(name, using) from error
-        if self.counter.connection.in_atomic_block:
+        if self.source.connection.in_atomic_block:
             transaction.set_rollback(True, using=using)
         raise kind(name, using) from error

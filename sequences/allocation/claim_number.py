@@ -19,6 +19,9 @@ class ClaimNumber(Service):
     :raises InvalidSequence: if the sequence is not pooled; nothing was taken.
     :raises NoTransaction: if no transaction is open; nothing was taken.
     :raises SequenceExhausted: if there is no number left.
+    :raises Conflict: at REPEATABLE READ and above, if another transaction took the
+        number in the meantime; likewise ``Deadlock``, ``LockTimeout``. The transaction
+        must roll back.
 
     .. versionadded:: 0.1
     """

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import DataError, transaction
 
 from sequences.beside import beside
+from sequences.contention import translated
 from sequences.counters import counter_for
 from sequences.counters.postgresql import queue_of
 from sequences.pools.base import Pool
@@ -114,7 +115,7 @@ class DrawAndReclaim(Pool):
         self._prepare()
         parameters = {"name": self.sequence.sequence_name, "source": self.source}
         try:
-            with self.connection.cursor() as cursor:
+            with translated(self), self.connection.cursor() as cursor:
                 cursor.execute(CLAIM, parameters)
                 value: int = cursor.fetchone()[0]
         except DataError as error:

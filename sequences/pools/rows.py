@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
+from sequences.contention import translated
 from sequences.counters import counter_for
 from sequences.pools.base import Pool
 from sequences.transactions import retry_on_conflict
@@ -38,7 +39,7 @@ class RowPool(Pool):
     def claim(self) -> int | None:
         """Take the lowest number that is free."""
         name = self.sequence.sequence_name
-        with self.connection.cursor() as cursor:
+        with translated(self), self.connection.cursor() as cursor:
             cursor.execute(self._sql(FIND), {"name": name})
             row = cursor.fetchone()
             if row is None:

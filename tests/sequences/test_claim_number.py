@@ -3,18 +3,26 @@ from django.db import connection, transaction
 
 from sequences import (
     ClaimNumber,
+    Conflict,
     Guarantee,
     InsideTransaction,
     NoTransaction,
     ReplenishPool,
     SequenceExhausted,
     allocate,
+    retry_on_conflict,
 )
+from sequences.models import PooledNumber
 from sequences.models import Sequence as Counter
 from sequences.pools import postgresql
 from sequences.testing import OtherSession
 from tests.documents.models import Document
-from tests.sequences.marks import on_mariadb, on_postgresql, with_row_locks
+from tests.sequences.marks import (
+    on_mariadb,
+    on_postgresql,
+    with_isolation_levels,
+    with_row_locks,
+)
 from tests.sequences.series import series
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -136,6 +144,60 @@ def test_two_who_fill_a_new_pool_at_once_both_succeed(papers, other: OtherSessio
 
     assert freed == [0, 3]
     assert [issue(papers) for _ in range(4)] == [1, 2, 3, 4]
+
+
+@on_postgresql
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_a_number_that_went_meanwhile_is_a_conflict(papers, level: str):
+    """A row that changed after the snapshot is not skipped; the attempt is repeated."""
+    for fails in (True, True, False):
+        issue(papers, fails=fails)
+    for _ in range(2):
+        ReplenishPool.run(sequence=papers)
+
+    with OtherSession(isolation_level=level) as other:
+        other.begin()
+        other.run(documents)  # the snapshot
+        assert issue(papers) == 1
+        with pytest.raises(Conflict) as refusal:
+            other.run(allocate, papers)
+        other.rollback()
+
+        assert other.run(retry_on_conflict()(issue), papers) == 2
+    assert str(refusal.value) == (
+        "Sequence 'papers' was moved by another transaction in the meantime on "
+        "database 'default'. Wrap the outermost transaction in retry_on_conflict."
+    )
+
+
+@on_mariadb
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_the_latest_rows_are_claimed(papers, level: str):
+    """On MariaDB a claim meets the pool as it is: no conflict, no number twice."""
+    ReplenishPool.run(sequence=papers)
+    with OtherSession(isolation_level=level) as other:
+        other.begin()
+        other.run(PooledNumber.objects.filter(name="other").count)  # the snapshot
+        assert issue(papers) == 1
+
+        assert other.run(allocate, papers) == 2
+        other.commit()
+
+
+@with_isolation_levels
+def test_a_long_snapshot_keeps_nothing_from_the_pool(papers):
+    """While somebody reads an old state, what rolls back comes back, lowest first."""
+    issue(papers)
+    with OtherSession(isolation_level="REPEATABLE READ") as other:
+        other.begin()
+        assert other.run(documents) == [1]
+        for number in range(2, 12):
+            issue(papers, fails=True)
+            for _ in range(2):
+                ReplenishPool.run(sequence=papers)
+            assert issue(papers) == number
+
+        assert other.run(documents) == [1]
 
 
 @on_postgresql
