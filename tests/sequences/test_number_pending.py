@@ -1,7 +1,7 @@
 from contextlib import ExitStack
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from sequences import (
     Guarantee,
@@ -14,6 +14,7 @@ from sequences.groups import group_of
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
 from tests.documents.models import Document
+from tests.sequences.faults.sessions import end, own_session
 from tests.sequences.marks import on_postgresql, with_row_locks
 from tests.sequences.series import series
 
@@ -154,6 +155,32 @@ def test_what_is_not_committed_waits_for_the_next_run(other: OtherSession):
 
     assert before == [1]
     assert numbers("day") == [2, 1]
+
+
+@with_row_locks
+def test_the_next_run_numbers_what_a_crash_left(other: OtherSession):
+    """A run that is ended while it numbers leaves no number, and no gap."""
+    _, second, _ = make(1, 2, 3)
+    other.begin()
+    other.run(Document.objects.select_for_update().get, pk=second.pk)
+
+    with OtherSession() as leader:
+        session = leader.run(own_session)
+        run = leader.start(
+            NumberPending.run,
+            sequence=PAPERS,
+            pending=Document.objects.order_by("day"),
+        )
+        leader.wait_until_blocked()
+        end(session)
+        with pytest.raises(DatabaseError):
+            run.result()
+    other.commit()
+    before = numbers()
+    NumberPending.run(sequence=PAPERS, pending=Document.objects.order_by("day"))
+
+    assert before == [None, None, None]
+    assert numbers() == [1, 2, 3]
 
 
 @on_postgresql

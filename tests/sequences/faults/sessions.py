@@ -47,11 +47,17 @@ PREPARED: Final = """
 """
 
 
-def end_own() -> None:
-    """Let the server end this session, as an operator does."""
+def own_session() -> int:
+    """Give the number under which the server knows this session."""
     with connection.cursor() as cursor:
         cursor.execute(OWN[connection.vendor])
-        [session] = cursor.fetchone()
+        session: int = cursor.fetchone()[0]
+    return session
+
+
+def end_own() -> None:
+    """Let the server end this session, as an operator does."""
+    session = own_session()
     with closing(connection.copy()) as operator, operator.cursor() as cursor:
         cursor.execute(END_OWN[connection.vendor], [session])
 
