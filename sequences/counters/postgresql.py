@@ -148,7 +148,7 @@ def has_function(connection: BaseDatabaseWrapper) -> bool:
     session = connection.connection
     found = sessions_with_function.get(session)
     if found is None:
-        with session.cursor() as cursor:
+        with connection.wrap_database_errors, session.cursor() as cursor:
             cursor.execute(HAS_FUNCTION)
             [found] = cursor.fetchone()
         sessions_with_function[session] = found

@@ -31,13 +31,11 @@ OTHERS: Final = {
     """,
 }
 
+# With patience, so that it has ended when this returns.
 END: Final = {
-    "postgresql": "SELECT pg_terminate_backend(%s)",
+    "postgresql": "SELECT pg_terminate_backend(%s, 5000)",
     "mysql": "KILL %s",
 }
-
-# With patience, so that it has ended when this returns.
-END_OWN: Final = END | {"postgresql": "SELECT pg_terminate_backend(%s, 5000)"}
 
 PREPARED: Final = """
       SELECT gid
@@ -59,7 +57,7 @@ def end_own() -> None:
     """Let the server end this session, as an operator does."""
     session = own_session()
     with closing(connection.copy()) as operator, operator.cursor() as cursor:
-        cursor.execute(END_OWN[connection.vendor], [session])
+        cursor.execute(END[connection.vendor], [session])
 
 
 def others() -> list[int]:

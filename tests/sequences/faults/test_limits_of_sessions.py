@@ -7,7 +7,12 @@ from django.db import DatabaseError, connection, transaction
 
 from sequences import AllocateNumber, get_last_value
 from sequences.testing import OtherSession
-from tests.sequences.faults.sessions import resolve_all_prepared, resolve_prepared
+from tests.sequences.faults.sessions import (
+    end,
+    own_session,
+    resolve_all_prepared,
+    resolve_prepared,
+)
 from tests.sequences.marks import on_postgresql, with_row_locks
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,6 +67,15 @@ def test_who_may_not_wait_takes_nothing(other: OtherSession):
             other.run(allocate)
 
     assert allocate() == 3
+
+
+@with_row_locks
+def test_an_ended_session_is_told_by_djangos_error(other: OtherSession):
+    """Whatever statement meets the end first: callers need not know the driver."""
+    end(other.run(own_session))
+
+    with pytest.raises(DatabaseError):
+        other.run(allocate)
 
 
 @pytest.fixture
