@@ -14,6 +14,7 @@ from sequences import (
     BlocksUsedUp,
     ClaimNumber,
     Guarantee,
+    NextNumber,
     NumberPending,
     ReplenishPool,
     Sequence,
@@ -72,6 +73,22 @@ class Strategy:
 
 class Serial(Strategy):
     """AllocateNumber."""
+
+
+class InInsert(Strategy):
+    """NextNumber: PostgreSQL draws while it inserts."""
+
+    def make(self, operation: str, fate: str, note: Note) -> int:
+        with transaction.atomic():
+            document = Document.objects.create(
+                operation=operation, number=NextNumber(self.sequence)
+            )
+            befall(fate, "after the draw", operation)
+            document.refresh_from_db(fields=["number"])
+            befall(fate, "before commit", operation)
+        befall(fate, "after commit", operation)
+        number: int = document.number
+        return number
 
 
 class Pooled(Strategy):

@@ -17,7 +17,7 @@ import pytest
 from sequences import Guarantee
 from tests.sequences.faults.fates import fates_of, plan
 from tests.sequences.faults.scene import Scene
-from tests.sequences.marks import DATABASE, with_row_locks
+from tests.sequences.marks import DATABASE, on_postgresql, with_row_locks
 
 WORKERS = int(os.environ.get("FAULT_WORKERS", "4"))
 DOCUMENTS = int(os.environ.get("FAULT_DOCUMENTS", "50"))
@@ -26,28 +26,25 @@ STRIKE_S = float(os.environ.get("FAULT_STRIKE_S", "0.2"))
 
 PATIENCE_S = 60 + WORKERS * DOCUMENTS / 10
 
-STRATEGIES = {
-    "Serial": Guarantee.SERIAL,
-    "Grouped": Guarantee.GROUPED,
-    "Pooled": Guarantee.POOLED,
-    "Blocks": Guarantee.BLOCKS,
-    "Native": Guarantee.NATIVE,
-}
+STRATEGIES = [
+    pytest.param("Serial", Guarantee.SERIAL, id="Serial"),
+    pytest.param("InInsert", Guarantee.SERIAL, id="InInsert", marks=on_postgresql),
+    pytest.param("Grouped", Guarantee.GROUPED, id="Grouped"),
+    pytest.param("Pooled", Guarantee.POOLED, id="Pooled"),
+    pytest.param("Blocks", Guarantee.BLOCKS, id="Blocks"),
+    pytest.param("Native", Guarantee.NATIVE, id="Native", marks=with_row_locks),
+]
 
 
-@pytest.mark.parametrize(
-    "strategy",
-    [
-        *["Serial", "Grouped", "Pooled", "Blocks"],
-        pytest.param("Native", marks=with_row_locks),
-    ],
-)
-def test_killed_workers_leave_what_was_promised(scene: Scene, strategy: str):
+@pytest.mark.parametrize(("strategy", "guarantee"), STRATEGIES)
+def test_killed_workers_leave_what_was_promised(
+    scene: Scene, strategy: str, guarantee: Guarantee
+):
     """What was acknowledged is there, once; all laws of the guarantee hold.
 
     And nobody is left waiting.
     """
-    fates = fates_of(STRATEGIES[strategy], DATABASE)
+    fates = fates_of(guarantee, DATABASE)
     planned = plan(fates, workers=WORKERS, documents=DOCUMENTS, every=EVERY)
 
     report = scene.play(strategy, planned, patience_s=PATIENCE_S, strike_s=STRIKE_S)

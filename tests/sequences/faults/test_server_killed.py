@@ -2,6 +2,7 @@
 
 import pytest
 
+from sequences import Guarantee
 from tests.sequences.faults.fates import fates_of, plan
 from tests.sequences.faults.scene import Scene
 from tests.sequences.faults.test_guarantees import STRATEGIES
@@ -14,12 +15,12 @@ PATIENCE_S = 120
 
 
 @with_row_locks
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(("strategy", "guarantee"), STRATEGIES)
 def test_a_killed_server_loses_nothing_that_it_acknowledged(
-    scene: Scene, strategy: str
+    scene: Scene, strategy: str, guarantee: Guarantee
 ):
     """The laws of each guarantee hold over the crash, and the work goes on."""
-    fates = fates_of(STRATEGIES[strategy], DATABASE)
+    fates = fates_of(guarantee, DATABASE)
     planned = plan(fates, workers=WORKERS, documents=DOCUMENTS)
 
     report = scene.play(
