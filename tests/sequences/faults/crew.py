@@ -48,7 +48,7 @@ class Crew:
         self.directory = directory
         self.strike_s = strike_s
         self.killed = 0
-        self.ended = FORKING.Value("q", 0)
+        self.ended = FORKING.Value("q", 0, lock=False)  # the striker alone writes it
         self.chance = random.Random(31)  # noqa: S311 - no secret
         # Every process that was forked has a copy of the writer, until it ends.
         self._reader, self._writer = os.pipe()
@@ -61,14 +61,13 @@ class Crew:
             for worker, ahead in fates.items()
         }
         gate.wait()
-        striker = FORKING.Process(target=self._strike_at_sessions)
+        striker = FORKING.Process(target=self._strike_at_sessions, daemon=True)
         striker.start()
         generation = 0
         next_strike = self._next_strike()
         while running:
-            pause = max(0.0, next_strike - time.monotonic())
             sentinels = [process.sentinel for process in running.values()]
-            if not wait(sentinels, min(pause, sessions.PATIENCE_S)):
+            if not wait(sentinels, self._pause_until(next_strike)):
                 self.chance.choice(list(running.values())).kill()
                 next_strike = self._next_strike()
             for worker, process in list(running.items()):
@@ -99,7 +98,7 @@ class Crew:
                 gate.wait()
             hand.work(fates)
 
-        process = FORKING.Process(target=work, name=name)
+        process = FORKING.Process(target=work, name=name, daemon=True)
         process.start()
         return process
 
@@ -109,13 +108,17 @@ class Crew:
             return 0
         return history.read_text(encoding="utf-8").count('["invoke"')
 
-    def _next_strike(self) -> float:
+    def _next_strike(self) -> float | None:
         if not self.strike_s:
-            return float("inf")
+            return None
         return time.monotonic() + self.chance.expovariate(1 / self.strike_s)
 
+    def _pause_until(self, moment: float | None) -> float | None:
+        return moment if moment is None else max(0, moment - time.monotonic())
+
     def _strike_at_sessions(self) -> None:
-        while self.strike_s:
+        crew = multiprocessing.parent_process()
+        while self.strike_s and crew and crew.is_alive():
             time.sleep(self.chance.expovariate(1 / self.strike_s))
             try:
                 sessions.connect()

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max
 
-from sequences import ReserveBlock, blocks, get_next_value
+from sequences import ReserveBlock, get_next_value
 from sequences.counters import counter_for
 from sequences.models import Sequence as Counter
 from sequences.pools import postgresql, rows
@@ -122,10 +122,14 @@ class ReservesInCallersTransaction(Blocks):
 class RemembersAcrossForks(Blocks):
     """Parent and child give out the same block."""
 
+    def __init__(self, series: str) -> None:
+        super().__init__(series)
+        self.memory: deque[int] = deque()
+
     def draw(self) -> int:
-        number = super().draw()
-        blocks._living.clear()
-        return number
+        if not self.memory:
+            self.memory += ReserveBlock.run(sequence=self.sequence).block
+        return self.memory.popleft()
 
 
 class ReservesForEachNumber(Blocks):
