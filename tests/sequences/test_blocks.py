@@ -195,7 +195,7 @@ def test_many_who_find_nothing_reserve_one_block(other: OtherSession):
     """Threads that all meet the end of the numbers in memory fetch once, together."""
     ReserveBlock.run(sequence=orders(block_size=1))
     other.begin()
-    other.run(counter_for(orders()).lock)
+    other.run(lambda: counter_for(orders()).lock())
     given: list[int] = []
     with BlockAllocator(orders(block_size=100)) as allocator:
         threads = [
@@ -229,7 +229,7 @@ def test_nobody_waits_for_a_block_that_is_fetched_ahead(other: OtherSession):
     with BlockAllocator(orders(block_size=8)) as allocator:
         allocator.take()
         other.begin()
-        other.run(counter_for(orders()).lock)
+        other.run(lambda: counter_for(orders()).lock())
 
         assert [allocator.take() for _ in range(7)] == list(range(2, 9))
         assert get_last_value("orders") == 8

@@ -210,7 +210,7 @@ def test_the_follower_finds_his_document_numbered(other: OtherSession):
     pending = Document.objects.order_by("pk")
 
     other.begin()
-    other.run(group_of(PAPERS).take_part, pending, None, patient=True)
+    other.run(lambda: group_of(PAPERS).take_part(pending, None, patient=True))
     with OtherSession() as follower:
         run = follower.start(
             NumberPending.run, sequence=PAPERS, pending=pending, document=mine.pk

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import ClassVar, Final
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from sequences import (
     BlocksUsedUp,
@@ -163,7 +163,8 @@ class Blocks(Strategy):
         return number
 
     def leave(self) -> None:
-        close_allocators()
+        with suppress(DatabaseError):  # the session was ended: nothing goes back
+            close_allocators()
 
 
 class Native(Strategy):

@@ -22,9 +22,9 @@ from tests.sequences.marks import DATABASE, on_postgresql, with_row_locks
 WORKERS = int(os.environ.get("FAULT_WORKERS", "4"))
 DOCUMENTS = int(os.environ.get("FAULT_DOCUMENTS", "50"))
 EVERY = int(os.environ.get("FAULT_EVERY", "50"))
-STRIKE_S = float(os.environ.get("FAULT_STRIKE_S", "0.2"))
+STRIKE_S = float(os.environ.get("FAULT_STRIKE_S", "0.5"))
 
-PATIENCE_S = 60 + WORKERS * DOCUMENTS / 10
+PATIENCE_S = 120 + WORKERS * DOCUMENTS / 10
 
 STRATEGIES = [
     pytest.param("Serial", Guarantee.SERIAL, id="Serial"),

@@ -7,7 +7,7 @@ from tests.sequences.marks import on_mariadb, on_postgresql, with_row_locks
 
 WORKERS = 4
 
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 TURNED_AWAY = ["well", "rolled back", "well", "well"]
 LATE = ["replenishes", "ends late", "well", "rolled back"]
