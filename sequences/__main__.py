@@ -17,7 +17,7 @@ from sequences.errors import InvalidDatabase, SequenceError
 from sequences.ledger.columns import Column, holds_numbers, kinds_of, tables_of
 from sequences.ledger.options import add_options, inputs_in
 from sequences.ledger.reports import rendered
-from sequences.ledger.wording import shown
+from sequences.ledger.wording import adopted, shown
 from sequences.periods import PeriodError
 from sequences.standalone import set_up, without_secrets
 from sequences.templates import FormatError
@@ -98,21 +98,7 @@ def adopt(options: Namespace) -> int:
         native=options.native,
         dry_run=not options.write,
     )
-    name = repr(options.sequence)
-    before = "does not exist" if done.before is None else f"stands at {done.before}"
-    if not done.by:
-        _write(f"Sequence {name} {before}, and no number lies beyond.\n")
-    elif done.moved:
-        was = before.replace("does not", "did not").replace("stands", "stood")
-        _write(
-            f"Sequence {name} {was}, and stands at {done.after} now, {done.by} "
-            f"further.\n"
-        )
-    else:
-        _write(
-            f"Sequence {name} {before}, and would move to {done.after}, {done.by} "
-            f"further. Nothing was written; add --write.\n"
-        )
+    _write(f"{adopted(options.sequence, done)}\n")
     return CLEAN
 
 

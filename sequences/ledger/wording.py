@@ -9,7 +9,25 @@ from sequences.ledger.findings import Disorder, Double, Gap, Given, Outside
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sequences.ledger.adopt_numbers import AdoptNumbers
     from sequences.ledger.findings import Audit, Counted
+
+
+def adopted(sequence: str, done: AdoptNumbers.outputs) -> str:
+    """Say where a counter stood and stands now, or would move to."""
+    before = "does not exist" if done.before is None else f"stands at {done.before}"
+    if not done.by:
+        return f"Sequence {sequence!r} {before}, and no number lies beyond."
+    if done.moved:
+        was = "did not exist" if done.before is None else f"stood at {done.before}"
+        return (
+            f"Sequence {sequence!r} {was}, and stands at {done.after} now, {done.by} "
+            f"further."
+        )
+    return (
+        f"Sequence {sequence!r} {before}, and would move to {done.after}, {done.by} "
+        f"further. Nothing was written; add --write."
+    )
 
 
 def heading(audit: Audit) -> str:

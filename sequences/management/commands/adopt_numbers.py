@@ -1,0 +1,60 @@
+"""Let a counter go on behind the documents."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+
+from sequences.definitions import Sequence, sequences_with_documents
+from sequences.errors import SequenceError
+from sequences.ledger.adopt_numbers import AdoptNumbers
+from sequences.ledger.wording import adopted
+
+
+class Command(BaseCommand):
+    help = (
+        "Let a sequence go on behind the highest number that documents bear: after a "
+        "restore, or where they were numbered by something else. Forward only; tells "
+        "what it would do, unless --write is given."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("sequence", help="The name of the sequence.")
+        parser.add_argument(
+            "--model",
+            metavar="APP.MODEL.FIELD",
+            help="Where the numbers are. Default: where the sequence is declared to "
+            "have them.",
+        )
+        source = parser.add_mutually_exclusive_group()
+        source.add_argument(
+            "--native", help="Go on from this sequence of the database."
+        )
+        source.add_argument("--counter", help="Go on from this other counter.")
+        parser.add_argument("--write", action="store_true", help="Really do it.")
+        parser.add_argument(
+            "--database",
+            choices=tuple(connections),
+            help="Default: where the sequence is counted.",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            done = AdoptNumbers.run(
+                sequence=_called(options["sequence"], options["database"]),
+                column=options["model"],
+                native=options["native"],
+                counter=options["counter"],
+                dry_run=not options["write"],
+            )
+        except SequenceError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(adopted(options["sequence"], done))
+
+
+def _called(name: str, using: str | None) -> Sequence:
+    """Give the declared sequence of a name; without one, a plain one."""
+    for sequence in sequences_with_documents():
+        if sequence.sequence_name == name and using in (None, sequence.using):
+            return sequence
+    return Sequence(name, using=using)
