@@ -181,8 +181,12 @@ class OtherSession:
         :raises TimeoutError: if it does not come to that within 30 seconds.
         """
         deadline = monotonic() + PATIENCE_S
-        while not self._is_blocked():
-            if monotonic() > deadline:
+        while True:
+            # Asked before it is looked: a machine that stood still is given a chance.
+            is_late = monotonic() > deadline
+            if self._is_blocked():
+                return
+            if is_late:
                 msg = f"The other session never waited for a lock on {self.using!r}."
                 raise TimeoutError(msg)
             sleep(_LOOK_AGAIN_S.get(self._vendor, 0.005))
