@@ -19,7 +19,7 @@ from django.db import connections
 from sequences.allocation.reserve_block import ReserveBlock
 from sequences.allocation.return_block import ReturnBlock
 from sequences.beside import beside
-from sequences.counters import database_of
+from sequences.counters import home_of
 from sequences.errors import AllocatorClosed, BlocksUsedUp, SequenceExhausted
 from sequences.guarantees import Guarantee
 from sequences.transactions import is_in_transaction, retry_on_conflict
@@ -115,12 +115,8 @@ class BlockAllocator:
             return ReturnBlock.run(sequence=self.sequence, unused=unused).returned
 
         # No thread where none is needed: a process that is ending cannot start one.
-        in_transaction = is_in_transaction(connections[self._using])
+        in_transaction = is_in_transaction(connections[home_of(self.sequence)])
         return beside(give_back) if in_transaction else give_back()
-
-    @property
-    def _using(self) -> str:
-        return self.sequence.using or database_of(for_write=True)
 
     def __iter__(self) -> Iterator[int]:
         return self
@@ -208,7 +204,7 @@ class BlockAllocator:
 
     def _reserve(self) -> range:
         """Reserve a block; that another process was in the way is nobody's concern."""
-        repeatable = retry_on_conflict(using=self._using)(ReserveBlock.run)
+        repeatable = retry_on_conflict(using=home_of(self.sequence))(ReserveBlock.run)
         return repeatable(sequence=self.sequence).block
 
     def _is_wanted_within(self, idle_s: float) -> bool:

@@ -11,7 +11,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Info, Warning  # noqa: A004
 from django.db import connections, router
 
-from sequences.counters import database_of
+from sequences.counters import home_of
 from sequences.counters.base import counter_model
 from sequences.definitions import Sequence, sequences_with_documents
 from sequences.fields import NumberField
@@ -74,7 +74,7 @@ def _check_column(sequence: Sequence) -> Iterable[CheckMessage]:
         )
         return
     documents = router.db_for_write(model)
-    counter = sequence.using or database_of(for_write=True)
+    counter = home_of(sequence)
     if counter != documents:
         yield Error(
             f"Sequence {sequence.sequence_name!r} is counted on database {counter!r}, "
@@ -227,7 +227,7 @@ def check_counters(
         )
         for alias in databases or ()
         for sequence in sequences_with_documents()
-        if (sequence.using or database_of(for_write=True)) == alias
+        if home_of(sequence) == alias
         for each in counters_behind(sequence)
     ]
 

@@ -10,7 +10,7 @@ from sequences.allocation.allocate_number import AllocateNumber
 from sequences.allocation.claim_number import ClaimNumber
 from sequences.allocation.draw_number import DrawNumber
 from sequences.blocks import BlockAllocator
-from sequences.counters import database_of
+from sequences.counters import home_of
 from sequences.definitions import Sequence, declared
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
@@ -75,7 +75,7 @@ def close_allocators() -> int:
 
 
 def _allocator_of(sequence: Sequence) -> BlockAllocator:
-    where = sequence.using or database_of(for_write=True), sequence.sequence_name
+    where = home_of(sequence), sequence.sequence_name
     found = _allocators.get(where)
     if found is None:
         with _lock:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from django.db import connections, transaction
 
-from sequences.counters import database_of
+from sequences.counters import home_of
 from sequences.guarantees import Guarantee
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Drawn:
     """
 
     def __init__(self, sequence: Sequence) -> None:
-        self.using = sequence.using or database_of(for_write=True)
+        self.using = home_of(sequence)
         self.is_kept = sequence.guarantee in _GONE_AT_ONCE
         connection = connections[self.using]
         if not connection.in_atomic_block and not connection.get_autocommit():

@@ -1,7 +1,7 @@
 """A number of the database's own sequence: the fastest, with a gap for a rollback."""
 
 from sequences import native
-from sequences.counters import database_of
+from sequences.counters import home_of
 from sequences.definitions import Sequence
 from sequences.guarantees import Guarantee
 from services import Inputs, Internals, Outputs, Service, attribute, make
@@ -35,7 +35,7 @@ class DrawNumber(Service):
     def validate(self) -> None:
         """Find the database."""
         self.inputs.sequence.require(Guarantee.NATIVE)
-        using = self.inputs.sequence.using or database_of(for_write=True)
+        using = home_of(self.inputs.sequence)
         self.internals.using = using
 
     def draw(self) -> None:

@@ -2,9 +2,10 @@
 
 from sequences.arithmetic import CLOSED, HIGHEST
 from sequences.counters import Counter, counter_for
+from sequences.counters.base import stored
 from sequences.definitions import Sequence, declared
 from sequences.errors import CounterBehind, InvalidSequence, SequenceClosed
-from sequences.ledger.kept import stood_at, stored
+from sequences.ledger.kept import stood_at
 from services import Inputs, Internals, Outputs, Service, attribute, make
 
 

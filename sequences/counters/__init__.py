@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import connections
 
-from sequences.counters.base import Counter, database_of
+from sequences.counters.base import Counter, database_of, home_of
 from sequences.counters.mysql import MySQLCounter
 from sequences.counters.postgresql import PostgreSQLCounter
 from sequences.counters.sqlite import SQLiteCounter
@@ -14,7 +14,7 @@ from sequences.counters.sqlite import SQLiteCounter
 if TYPE_CHECKING:
     from sequences.definitions import Sequence
 
-__all__ = ["Counter", "counter_for", "database_of"]
+__all__ = ["Counter", "counter_for", "database_of", "home_of"]
 
 _BY_VENDOR: Final[dict[str, type[Counter]]] = {
     "mysql": MySQLCounter,
@@ -30,7 +30,6 @@ def counter_for(sequence: Sequence) -> Counter:
     :raises InvalidSequence: if it is a series of which each part has its own counter.
     """
     sequence.require_counter()
-    using = sequence.using or database_of(for_write=True)
-    connection = connections[using]
+    connection = connections[home_of(sequence)]
     kind = _BY_VENDOR.get(connection.vendor, Counter)
     return kind(sequence, connection)

@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import IntegrityError, router, transaction
 
 from sequences.contention import translated
@@ -37,10 +38,21 @@ def counter_model() -> Any:
     return Sequence
 
 
+@cache
+def stored(model: str) -> Any:
+    """Give a model of ours by its name, whatever label its app was given."""
+    return apps.get_model(counter_model()._meta.app_label, model)
+
+
 def database_of(*, for_write: bool) -> str:
     """Give the alias of the database in which the project's routers keep counters."""
     route = router.db_for_write if for_write else router.db_for_read
     return route(counter_model())
+
+
+def home_of(sequence: Sequence) -> str:
+    """Give the alias of the database on which a sequence counts."""
+    return sequence.using or database_of(for_write=True)
 
 
 class Counter:

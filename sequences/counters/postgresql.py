@@ -96,7 +96,7 @@ class PostgreSQLCounter(OneStatementCounter):
     def _join_queue(self, *, nowait: bool) -> None:
         statement = self.quoted(JOIN_EMPTY_QUEUE if nowait else JOIN_QUEUE)
         with self.connection.cursor() as cursor:
-            cursor.execute(statement, self._queue())
+            cursor.execute(statement, {"queue": queue_of(self.sequence.sequence_name)})
             if nowait and not cursor.fetchone()[0]:
                 raise LockBusy(self.sequence.sequence_name, self.using)
 
@@ -113,9 +113,6 @@ class PostgreSQLCounter(OneStatementCounter):
             cursor.execute(statement)
             row = cursor.fetchone()
         return None if row is None else row[0]
-
-    def _queue(self) -> dict[str, int]:
-        return {"queue": queue_of(self.sequence.sequence_name)}
 
 
 @lru_cache(maxsize=1024)

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from sequences.arithmetic import CLOSED
 from sequences.counters import Counter, counter_for
+from sequences.counters.base import stored
 from sequences.definitions import Sequence
 from sequences.errors import SequenceClosed
 from sequences.ledger.audit_numbers import AuditNumbers
-from sequences.ledger.facts import checked
+from sequences.ledger.facts import checked, checked_or_empty
 from sequences.ledger.findings import Explanation, Gap
-from sequences.ledger.kept import stored
 from sequences.ledger.void_number import VoidNumber
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
 
@@ -99,7 +99,7 @@ class CloseSequence(Service):
         ).create(
             name=sequence.sequence_name,
             last=self.outputs.last,
-            user="" if user is None else checked(sequence, "user", user),
+            user=checked_or_empty(sequence, "user", user),
             reason=self.inputs.reason,
             at=timezone.now(),
         )

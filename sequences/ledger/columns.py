@@ -9,7 +9,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, router
 
-from sequences.counters import database_of
+from sequences.counters import home_of
 from sequences.errors import InvalidColumn
 from sequences.fields import NumberField
 from services.wording import did_you_mean
@@ -81,7 +81,7 @@ class Column:
         :raises InvalidSequence: if the sequence names a field that does not exist.
         """
         if using is None and sequence is not None:
-            using = sequence.using or database_of(for_write=True)
+            using = home_of(sequence)
         if table is not None:
             if column is None:
                 raise InvalidColumn(table, "", "name its column as well.")

@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from sequences.contention import translated
+from sequences.counters.base import stored
 from sequences.errors import InvalidSequence, NumberVoid
 from sequences.ledger.findings import Explanation, Gap, Given
-from sequences.ledger.kept import is_kept, stored
+from sequences.ledger.kept import is_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -36,6 +36,11 @@ def checked(sequence: Sequence, what: str, text: Model | str) -> str:
     return text
 
 
+def checked_or_empty(sequence: Sequence, what: str, text: Model | str | None) -> str:
+    """Give what an entry will say of something that need not be told."""
+    return "" if text is None else checked(sequence, what, text)
+
+
 @frozen(kw_only=True)
 class Facts:
     """
@@ -70,8 +75,6 @@ class Facts:
             sequence.require_ledger()
         return cls(
             key=None if key is None else checked(sequence, "key", key),
-            document=(
-                "" if document is None else checked(sequence, "document", document)
-            ),
-            user="" if user is None else checked(sequence, "user", user),
+            document=checked_or_empty(sequence, "document", document),
+            user=checked_or_empty(sequence, "user", user),
         )

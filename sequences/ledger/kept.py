@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
-from django.apps import apps
 from django.db import connections
 
 from sequences.arithmetic import CLOSED
-from sequences.counters.base import counter_model
+from sequences.counters.base import stored
 from sequences.ledger.columns import tables_of
-
-
-@cache
-def stored(model: str) -> Any:
-    """Give a model of ours by its name, whatever label its app was given."""
-    return apps.get_model(counter_model()._meta.app_label, model)
 
 
 def is_kept(model: str, using: str) -> bool:

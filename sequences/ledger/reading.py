@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
-from django.apps import apps
 from django.db import DatabaseError, connections, transaction
 
-from sequences.counters.base import counter_model
+from sequences.counters.base import counter_model, stored
 from sequences.counters.postgresql import queue_of
 from sequences.ledger.columns import quoted
 from sequences.transactions import is_in_transaction
@@ -246,7 +245,7 @@ def rows(column: Column) -> Generator[Row, None, None]:
 def pooled(using: str, name: str, step: int) -> Generator[Row, None, None]:
     """Stream the first and the last number of each run in a pool."""
     connection = connections[using]
-    table = apps.get_model(counter_model()._meta.app_label, "PooledNumber")
+    table = stored("PooledNumber")
     statement = POOLED.format(pooled_number=quoted(connection, table._meta.db_table))
     with connection.cursor() as cursor:
         cursor.execute(statement, {"name": name, "step": step})

@@ -9,7 +9,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
 from django.db.models import Max
 
-from sequences.counters import database_of
+from sequences.counters import home_of
 from sequences.fields import NumberField
 from sequences.guarantees import Guarantee
 from sequences.ledger.columns import tables_of
@@ -44,7 +44,7 @@ def counters_behind(sequence: Sequence) -> Iterator[Behind]:
     Asks for the highest number only, which an index answers; of a sequence with parts,
     where a NumberField stores the period and the scope, for the highest of each.
     """
-    using = sequence.using or database_of(for_write=True)
+    using = home_of(sequence)
     found = _highest(sequence, using)
     if not found:
         return

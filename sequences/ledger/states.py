@@ -10,12 +10,12 @@ from django.db import connections
 
 from sequences import native
 from sequences.counters import counter_for
-from sequences.counters.base import counter_model
+from sequences.counters.base import counter_model, stored
 from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
 from sequences.ledger.columns import tables_of
-from sequences.ledger.kept import stood_at, stored
+from sequences.ledger.kept import stood_at
 from sequences.pools import pool_for
 from sequences.pools.postgresql import DrawAndReclaim
 

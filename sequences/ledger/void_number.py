@@ -9,7 +9,7 @@ from sequences.counters import Counter, counter_for
 from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence, NumberNotGivenOut, NumberOnDocument
 from sequences.ledger.entries import ALLOCATED, Ledger
-from sequences.ledger.facts import checked
+from sequences.ledger.facts import checked, checked_or_empty
 from sequences.ledger.kept import stood_at
 from sequences.ledger.possible import PossibleNumbers
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
@@ -88,9 +88,7 @@ class VoidNumber(Service):
             reason = f"a range of numbers cannot go from {first} to {last}."
             raise InvalidSequence(sequence.sequence_name, reason)
         internals.reason = checked(sequence, "reason", given.reason)
-        internals.user = (
-            "" if given.user is None else checked(sequence, "user", given.user)
-        )
+        internals.user = checked_or_empty(sequence, "user", given.user)
         internals.counter = counter_for(sequence)
         internals.ledger = Ledger(internals.counter)
         self.outputs.values = range(first, last + 1, sequence.increment)

@@ -1,5 +1,6 @@
 """What the commands that write into the ledger have in common."""
 
+from abc import ABC, abstractmethod
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from sequences.errors import SequenceError
 from services.wording import did_you_mean
 
 
-class LedgerCommand(BaseCommand):
+class LedgerCommand(BaseCommand, ABC):
     """A command about one sequence with a ledger, or one part of it."""
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -46,9 +47,9 @@ class LedgerCommand(BaseCommand):
         except SequenceError as error:
             raise CommandError(str(error)) from error
 
+    @abstractmethod
     def run(self, sequence: Sequence, options: dict[str, Any]) -> str:
         """Do it, and give the sentence that tells so."""
-        raise NotImplementedError
 
 
 def _declared(name: str) -> Sequence:

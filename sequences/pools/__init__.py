@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connections
 
-from sequences.counters import database_of
+from sequences.counters import home_of
 from sequences.pools.base import Pool
 from sequences.pools.postgresql import DrawAndReclaim
 from sequences.pools.rows import RowPool
@@ -20,7 +20,7 @@ __all__ = ["Pool", "pool_for"]
 
 def pool_for(sequence: Sequence) -> Pool:
     """Give the pool of a sequence, in the form that its database does best."""
-    using = sequence.using or database_of(for_write=True)
+    using = home_of(sequence)
     connection = connections[using]
     kind: type[Pool] = SerialPool
     if connection.vendor == "postgresql":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.apps import apps
 from django.db import connections
+
+from sequences.counters.base import stored
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -46,15 +47,9 @@ class Pool(ABC):
     def _sql(self, statement: str, **names: str) -> str:
         """Put quoted names into a statement; ours are the tables of the pools."""
         tables = {
-            "pooled_number": _table("PooledNumber"),
-            "pool": _table("Pool"),
+            "pooled_number": stored("PooledNumber")._meta.db_table,
+            "pool": stored("Pool")._meta.db_table,
             **names,
         }
         quote = self.connection.ops.quote_name
         return statement.format(**{key: quote(name) for key, name in tables.items()})
-
-
-def _table(model: str) -> str:
-    found: Any = apps.get_model("sequences", model)
-    table: str = found._meta.db_table
-    return table
