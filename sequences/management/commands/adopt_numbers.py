@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
+from sequences.counters import home_of
 from sequences.definitions import Sequence, sequences_with_documents
 from sequences.errors import SequenceError
 from sequences.ledger.adopt_numbers import AdoptNumbers
@@ -55,6 +56,6 @@ class Command(BaseCommand):
 def _called(name: str, using: str | None) -> Sequence:
     """Give the declared sequence of a name; without one, a plain one."""
     for sequence in sequences_with_documents():
-        if sequence.sequence_name == name and using in (None, sequence.using):
+        if sequence.sequence_name == name and using in (None, home_of(sequence)):
             return sequence
     return Sequence(name, using=using)

@@ -53,6 +53,13 @@ def test_a_declared_sequence_knows_its_column(documents: None):
     assert declared.get_next_value() == 8
 
 
+def test_a_declared_sequence_is_found_on_its_database(documents: None):
+    """--database names where it counts, also where only the routers say so."""
+    declared = Sequence("coupons_at_home", column=COLUMN)
+    output_of("coupons_at_home", "--database", "default", "--write")
+    assert declared.get_next_value() == 8
+
+
 def test_another_counter_can_be_gone_on_from(documents: None):
     """A row of django-sequences under another name is taken over."""
     for _ in range(9):
