@@ -30,9 +30,14 @@ WAITS = {
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Give an environment in which both our packages and the example are found."""
+    """
+    Give an environment in which both our packages and the example are found.
+
+    Unbuffered, so that a line that is waited for arrives while its process goes on.
+    """
     path = os.pathsep.join([str(ROOT), str(EXAMPLE)])
-    return os.environ | {"PYTHONPATH": path, "PYTHONUTF8": "1"} | more
+    python = {"PYTHONPATH": path, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+    return os.environ | python | more
 
 
 def database_url() -> str:
