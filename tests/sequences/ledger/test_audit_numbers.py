@@ -1,6 +1,5 @@
 """AuditNumbers: its flow, and what it finds."""
 
-import time
 from datetime import date
 
 import hypothesis.strategies as st
@@ -28,19 +27,12 @@ from tests.documents.models import Document
 from tests.sequences.flow import flow_of
 from tests.sequences.ledger.legacy import day, table
 from tests.sequences.marks import (
-    DATABASE,
     autocommit,
     on_postgresql,
     on_sqlite,
     with_row_locks,
 )
 from tests.sequences.series import COLUMN, series
-
-
-def let_ended_transactions_vanish() -> None:
-    """Give MariaDB time: for 0.1 s it shows what it showed when it was asked last."""
-    if DATABASE == "mariadb":
-        time.sleep(0.2)
 
 
 def audit(**options) -> Audit:
@@ -308,7 +300,6 @@ class TestASequence:
         """The number was taken for good, and its document never came."""
         Document.objects.create(number=get_next_value("papers"))
         get_next_value("papers")
-        let_ended_transactions_vanish()
         assert gaps(audit_papers()) == [(2, 2)]
 
     @with_row_locks
