@@ -1,4 +1,4 @@
-"""Runs and steps, written to a logger."""
+"""Runs, stages and steps, written to a logger."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from services.errors import ServiceFailed
 from services.observers import Observer
 
 if TYPE_CHECKING:
-    from services.observers import ObservedRun, ObservedStep
+    from collections.abc import Mapping
+
+    from services.observers import Observed, ObservedRun, ObservedStage, ObservedStep
 
 _LEVELS: Final = {"done": logging.INFO, "failed": logging.WARNING}
 _WORDS: Final = {"done": "done", "failed": "failed"}
@@ -21,11 +23,11 @@ class LoggingObserver(Observer):
     Writes runs to a logger: what failed and what ended, how long it took, with extras.
 
     A run that was done is INFO, one that declared a failure WARNING, any other error
-    ERROR; steps are DEBUG. Each record carries, for structured logs, ``service``,
-    ``step`` (of steps), ``trail``, ``outcome`` (``skipped`` for a skipped step) and
-    ``duration_s``; of runs ``inputs``, in short form with sensitive values masked, and
-    of failures ``code``. Of errors the type is written, not the text, which may hold
-    values that nobody masks.
+    ERROR; steps, and stages with a ``within``, are DEBUG. Each record carries, for
+    structured logs, ``service``, ``step`` (of steps), ``stage`` (of stages), ``trail``,
+    ``outcome`` (``skipped`` for a skipped step) and ``duration_s``; of runs ``inputs``,
+    in short form with sensitive values masked, and of failures ``code``. Of errors the
+    type is written, not the text, which may hold values that nobody masks.
 
     :param logger: where to write; ``logging.getLogger("services")`` if none is given.
 
@@ -41,6 +43,12 @@ class LoggingObserver(Observer):
         if self.logger.isEnabledFor(level):
             inputs = shown_values(run.inputs)
             self._write(level, run, run.definition.name, {"inputs": inputs})
+
+    def stage_ended(self, stage: ObservedStage) -> None:
+        """Write how a stage has ended, its commit for example."""
+        if stage.within is not None and self.logger.isEnabledFor(logging.DEBUG):
+            facts = {"stage": stage.within}
+            self._write(logging.DEBUG, stage, stage.run.definition.name, facts)
 
     def step_ended(self, step: ObservedStep) -> None:
         """Write how a step has ended."""
@@ -66,9 +74,9 @@ class LoggingObserver(Observer):
     def _write(
         self,
         level: int,
-        subject: ObservedRun | ObservedStep,
+        subject: Observed,
         service: str,
-        facts: dict[str, object],
+        facts: Mapping[str, object],
     ) -> None:
         extra: dict[str, object] = {
             "service": service,

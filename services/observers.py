@@ -130,6 +130,10 @@ class ObservedStage:
         return f"{self.run.trail} > {self.within or 'stage'}"
 
 
+Observed = ObservedRun | ObservedStage | ObservedStep
+"""Whatever observers are told of."""
+
+
 class Observer:
     """
     Something that is told what happens in runs. Derive from it; override what you need.

@@ -1,4 +1,4 @@
-"""A run as a tree: each step, how long it took, and what it changed."""
+"""A run as a tree: each stage and step, how long it took, and what it changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from attrs import define, field, frozen
 
 from services.attributes import shown_values
 from services.fields import declared, fields_of
-from services.observers import ObservedRun, ObservedStep, Observer, observe
+from services.observers import (
+    Observed,
+    ObservedRun,
+    ObservedStage,
+    ObservedStep,
+    Observer,
+    observe,
+)
 from services.wording import MASK, short
 
 if TYPE_CHECKING:
@@ -22,12 +29,12 @@ _UNSET: Final = object()
 @define(eq=False, kw_only=True)
 class Twig:
     """
-    A run or a step in the tree, and what happened inside it.
+    A run, a stage or a step in the tree, and what happened inside it.
 
     Values are put into words when they are seen: later they may have changed.
     """
 
-    subject: ObservedRun | ObservedStep
+    subject: Observed
     words: str = ""
     inside: list[Twig] = field(factory=list)
 
@@ -69,11 +76,18 @@ class Trace(Generic[O_co]):
 
 def _rows(twig: Twig, depth: int) -> Iterator[tuple[str, str, str]]:
     subject = twig.subject
-    name = subject.definition.name if isinstance(subject, ObservedRun) else subject.name
     took = "" if subject.duration_s is None else f"{subject.duration_s * 1000:.1f} ms"
-    yield f"{'  ' * depth}{name}", took, "  ".join(_told(twig))
+    yield f"{'  ' * depth}{_name(subject)}", took, "  ".join(_told(twig))
     for inner in twig.inside:
         yield from _rows(inner, depth + 1)
+
+
+def _name(subject: Observed) -> str:
+    if isinstance(subject, ObservedRun):
+        return subject.definition.name
+    if isinstance(subject, ObservedStage):
+        return f"within {subject.within}"
+    return subject.name
 
 
 def _told(twig: Twig) -> Iterator[str]:
@@ -110,6 +124,8 @@ class _Recorder(Observer):
     def __init__(self) -> None:
         self.root: Twig | None = None
         self.twigs: dict[ObservedRun | ObservedStep, Twig] = {}
+        self.stages: dict[ObservedRun, list[Twig]] = {}
+        """The stages of a run that are open, the innermost last."""
         self.before: dict[ObservedStep, dict[tuple[str, str], object]] = {}
 
     def run_started(self, run: ObservedRun) -> None:
@@ -122,8 +138,17 @@ class _Recorder(Observer):
         else:
             self.root = twig
 
+    def stage_started(self, stage: ObservedStage) -> None:
+        if stage.within is not None:  # else it is nothing but its steps
+            twig = self._grow(stage)
+            self.stages.setdefault(stage.run, []).append(twig)
+
+    def stage_ended(self, stage: ObservedStage) -> None:
+        if stage.within is not None:
+            self.stages[stage.run].pop()
+
     def step_started(self, step: ObservedStep) -> None:
-        self._grow(step)
+        self.twigs[step] = self._grow(step)
         self.before[step] = _values(step.run)
 
     def step_skipped(self, step: ObservedStep) -> None:
@@ -144,9 +169,12 @@ class _Recorder(Observer):
         assert self.root is not None  # noqa: S101 - a run tells of itself
         return Trace(error=error, outputs=outputs, tree=self.root)
 
-    def _grow(self, step: ObservedStep) -> None:
-        twig = self.twigs[step] = Twig(subject=step)
-        self.twigs[step.run].inside.append(twig)
+    def _grow(self, part: ObservedStage | ObservedStep) -> Twig:
+        open_stages = self.stages.get(part.run)
+        around = open_stages[-1] if open_stages else self.twigs[part.run]
+        twig = Twig(subject=part)
+        around.inside.append(twig)
+        return twig
 
 
 def _values(run: ObservedRun) -> dict[tuple[str, str], object]:

@@ -19,7 +19,13 @@ from services.execution import (
     checked_marker,
     execute,
 )
-from services.observers import ObservedRun, ObservedStage, ObservedStep, Observer
+from services.observers import (
+    Observed,
+    ObservedRun,
+    ObservedStage,
+    ObservedStep,
+    Observer,
+)
 from services.seam import HERE, SEAM
 
 if TYPE_CHECKING:
@@ -28,8 +34,6 @@ if TYPE_CHECKING:
     from services.definition import Definition
     from services.execution import Plan
     from services.service import Service
-
-Observed = ObservedRun | ObservedStage | ObservedStep
 
 _logger: Final = logging.getLogger("services.observers")
 

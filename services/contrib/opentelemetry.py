@@ -1,5 +1,5 @@
 """
-Runs and steps as spans of OpenTelemetry.
+Runs, stages and steps as spans of OpenTelemetry.
 
 Needs opentelemetry-api: ``pip install "django-seriatim[opentelemetry]"``.
 """
@@ -13,7 +13,13 @@ from opentelemetry import context, trace
 from opentelemetry.trace import Span, Status, StatusCode
 
 from services.errors import ServiceFailed
-from services.observers import ObservedRun, ObservedStep, Observer
+from services.observers import (
+    Observed,
+    ObservedRun,
+    ObservedStage,
+    ObservedStep,
+    Observer,
+)
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
 
 class OpenTelemetryObserver(Observer):
     """
-    Makes a span of each run, and one of each step inside it.
+    Makes a span of each run, and in it of each stage with a ``within`` and each step.
 
     A run that a step calls is inside the span of the step, and so is what other
     libraries trace there, a query for example. A failure and any other error set the
@@ -37,12 +43,19 @@ class OpenTelemetryObserver(Observer):
 
     def __init__(self, tracer_provider: TracerProvider | None = None) -> None:
         self._tracer = trace.get_tracer("services", tracer_provider=tracer_provider)
-        self._open: dict[ObservedRun | ObservedStep, tuple[Span, Token[Context]]] = {}
+        self._open: dict[Observed, tuple[Span, Token[Context]]] = {}
 
     def run_started(self, run: ObservedRun) -> None:
         """Open the span of a run."""
         name = run.definition.name
         self._begin(run, name, {"services.service": name})
+
+    def stage_started(self, stage: ObservedStage) -> None:
+        """Open the span of a stage, its commit included."""
+        if stage.within is not None:
+            service = stage.run.definition.name
+            facts = {"services.service": service, "services.stage": stage.within}
+            self._begin(stage, f"{service}.{stage.within}", facts)
 
     def step_started(self, step: ObservedStep) -> None:
         """Open the span of a step."""
@@ -54,18 +67,20 @@ class OpenTelemetryObserver(Observer):
         """Close the span of a run."""
         self._end(run, ended_early=run.ended_early)
 
+    def stage_ended(self, stage: ObservedStage) -> None:
+        """Close the span of a stage."""
+        self._end(stage, ended_early=False)
+
     def step_ended(self, step: ObservedStep) -> None:
         """Close the span of a step."""
         self._end(step, ended_early=step.ends_run)
 
-    def _begin(
-        self, subject: ObservedRun | ObservedStep, name: str, facts: dict[str, str]
-    ) -> None:
+    def _begin(self, subject: Observed, name: str, facts: dict[str, str]) -> None:
         span = self._tracer.start_span(name, attributes=facts)
         token = context.attach(trace.set_span_in_context(span))
         self._open[subject] = (span, token)
 
-    def _end(self, subject: ObservedRun | ObservedStep, *, ended_early: bool) -> None:
+    def _end(self, subject: Observed, *, ended_early: bool) -> None:
         # An observer that was added in the middle of a run has not seen it begin.
         span, token = self._open.pop(subject, (None, None))
         if span is None or token is None:

@@ -333,6 +333,18 @@ def test_the_log_tells_steps_at_debug(caplog):
     assert told == [("work", "done"), ("rest", "skipped")]
 
 
+def test_the_log_tells_stages_at_debug(caplog):
+    """What is around steps ends with a record of its own, so a commit is seen."""
+    looking = caplog.at_level(logging.DEBUG, "services"), observe(LoggingObserver())
+    with looking[0], looking[1], suppress(LookupError):
+        Staged.run(fail_at="commit")
+    records = [each for each in caplog.records if hasattr(each, "stage")]
+    assert [(each.stage, each.trail, each.outcome) for each in records] == [
+        ("transaction", "Staged > transaction", "error")
+    ]
+    assert "(LookupError)" in records[0].getMessage()
+
+
 def test_a_scope_is_of_its_task():
     """Tasks that take turns see their own runs, with the threads that they start."""
 

@@ -1,6 +1,6 @@
 """Runs as spans: nested, without values, and failed where they failed."""
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
@@ -116,6 +116,35 @@ def test_a_failure_is_an_error_of_its_type_and_code(end, kind, code):
         assert span.status.status_code is StatusCode.ERROR
         assert span.attributes["error.type"] == kind
         assert span.attributes.get("services.failure.code") == code
+
+
+class Committing(Service):
+    class inputs(Inputs):
+        breaks: bool = False
+
+    steps = (stage(make("save"), within="transaction"),)
+
+    @contextmanager
+    def transaction(self):
+        yield
+        if self.inputs.breaks:
+            raise LookupError("s3cret")
+
+    def save(self): ...
+
+
+def test_what_is_around_steps_is_a_span_around_theirs():
+    """An error at its end, at a commit say, is the stage's and not a step's."""
+    save, within, run = spans_of(Committing, breaks=True)
+    assert within.name == "Committing.transaction"
+    assert within.attributes["services.stage"] == "transaction"
+    assert save.parent.span_id == within.context.span_id
+    assert within.parent.span_id == run.context.span_id
+    assert [span.status.status_code for span in (save, within, run)] == [
+        StatusCode.UNSET,
+        StatusCode.ERROR,
+        StatusCode.ERROR,
+    ]
 
 
 def test_early_success_is_no_error():

@@ -1,6 +1,7 @@
 """A run as a tree."""
 
 import re
+from contextlib import contextmanager
 
 import pytest
 
@@ -13,6 +14,7 @@ from services import (
     ServiceFailed,
     attribute,
     make,
+    stage,
 )
 
 pytestmark = pytest.mark.usefixtures("each_way")
@@ -105,6 +107,50 @@ def test_the_failing_step_is_marked_on_the_way_to_it():
     ]
     assert isinstance(trace.error, ServiceFailed)
     assert trace.error.__notes__[0].endswith("Allocate > assign (2 of 2)")
+
+
+class Commit(Service):
+    class inputs(Inputs):
+        breaks: bool = False
+
+    steps = (
+        stage(
+            make("save"), stage(make("notify"), recover="go_on"), within="transaction"
+        ),
+        make("tell"),
+    )
+
+    @contextmanager
+    def transaction(self):
+        yield
+        if self.inputs.breaks:
+            raise LookupError("the commit")
+
+    def save(self): ...
+
+    def notify(self): ...
+
+    def go_on(self, _error): ...
+
+    def tell(self): ...
+
+
+def test_a_stage_holds_its_steps_and_what_its_commit_came_to():
+    """What is around steps has a line of its own; a stage of steps alone has none."""
+    assert tree(Commit.trace()).splitlines() == [
+        "Commit  (breaks=False)",
+        "  within transaction",
+        "    save",
+        "    notify",
+        "  tell",
+    ]
+    broken = tree(Commit.trace(breaks=True))
+    assert re.sub(r" {2,}(?=\S)", "  ", broken).splitlines() == [
+        "Commit  (breaks=True)  !! LookupError",
+        "  within transaction  !! LookupError: the commit",
+        "  save",
+        "  notify",
+    ]
 
 
 def test_the_outputs_of_a_failed_run_raise_its_error():
