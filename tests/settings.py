@@ -13,7 +13,7 @@ sys.path.append(str(Path(__file__).parents[1] / "invoicing_example"))
 TEST_DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
 DATABASES = databases.configure(TEST_DATABASE)
 
-if TEST_DATABASE == "mariadb":
+if TEST_DATABASE in {"mariadb", "mysql"}:
     # No wheel of mysqlclient for Linux, so Django finds the pure driver in its place.
     import pymysql
 

@@ -22,7 +22,8 @@ from tests.databases import DatabaseUnavailableError, configure, new_server
 from tests.servers import NAMES, Server
 
 on_a_server = pytest.mark.skipif(
-    settings.TEST_DATABASE == "sqlite", reason="SQLite has no server."
+    settings.TEST_DATABASE in {"sqlite", "mysql"},
+    reason="SQLite has no server, and MySQL's is not ours.",
 )
 
 
@@ -164,8 +165,8 @@ def no_mariadb(monkeypatch: pytest.MonkeyPatch):
 
 MISSING = (
     "No MariaDB for the tests: TEST_MARIADB_URL is not set, and no server program was "
-    "found. Run `apt-get install mariadb-server-core mariadb-client-core`, or set "
-    "TEST_MARIADB_URL."
+    "found. To have it: `apt-get install mariadb-server-core mariadb-client-core`, or "
+    "set TEST_MARIADB_URL."
 )
 
 
@@ -203,10 +204,11 @@ def test_a_missing_database_that_is_required_is_a_failure(
 
 def test_an_unknown_database_is_refused():
     """A misspelt TEST_DATABASE does not silently test another one."""
-    with pytest.raises(ValueError, match="sqlite, postgresql, mariadb") as refusal:
+    with pytest.raises(ValueError, match="one of sqlite") as refusal:
         configure("postgres")
     assert str(refusal.value) == (
-        "TEST_DATABASE is 'postgres'; it may be one of sqlite, postgresql, mariadb."
+        "TEST_DATABASE is 'postgres'; it may be one of sqlite, postgresql, mariadb, "
+        "mysql."
     )
 
 

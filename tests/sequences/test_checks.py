@@ -174,7 +174,7 @@ def test_sqlite_with_immediate(options: dict[str, Any], mode: str):
 
 def levels() -> list[tuple[object, str]]:
     """Give the ways to write the levels that need retries, and their names."""
-    if DATABASE == "mariadb":
+    if DATABASE in {"mariadb", "mysql"}:
         return [("serializable", "SERIALIZABLE")]
     if DATABASE == "postgresql":
         from django.db.backends.postgresql.psycopg_any import (  # noqa: PLC0415

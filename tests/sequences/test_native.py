@@ -15,11 +15,7 @@ from sequences import (
     InvalidSequence,
     Sequence,
 )
-from tests.sequences.marks import DATABASE, autocommit, on_sqlite
-
-with_sequences = pytest.mark.skipif(
-    DATABASE == "sqlite", reason="SQLite has no sequences."
-)
+from tests.sequences.marks import DATABASE, autocommit, on_sqlite, with_sequences
 
 
 @pytest.fixture

@@ -461,6 +461,7 @@ def theirs_was_ended(theirs: Any) -> Exception:
 LOCK_TIMEOUT = {
     "postgresql": "SET lock_timeout = '50ms'",
     "mariadb": "SET innodb_lock_wait_timeout = 0",
+    "mysql": "SET innodb_lock_wait_timeout = 1",
     "sqlite": "PRAGMA busy_timeout = 0",
 }
 

@@ -135,6 +135,8 @@ class ImportDrafts(Service):
                     )
         if not self.internals.reading.problem_count:
             Customer.objects.bulk_create(new.values())
+            # Looked up again, because MySQL does not give the new keys.
+            customers |= Customer.objects.in_bulk(list(new), field_name="email")
             self.outputs.new_customers += len(new)
 
     def _look_for_known(self, batch: list[Document]) -> None:
@@ -143,7 +145,7 @@ class ImportDrafts(Service):
         self.internals.known += [str(invoice.reference) for invoice in known]
 
     def _write(self, batch: list[Document]) -> None:
-        invoices = Invoice.objects.bulk_create(
+        Invoice.objects.bulk_create(
             Invoice(
                 customer=self.internals.customers[document.head.buyer["email"]],
                 drafted_on=document.head.drafted_on,
@@ -151,14 +153,16 @@ class ImportDrafts(Service):
             )
             for document in batch
         )
+        references = [document.head.document for document in batch]
+        invoices = Invoice.objects.in_bulk(references, field_name="reference")
         lines = [
             InvoiceLine(
-                invoice=invoice,
+                invoice=invoices[document.head.document],
                 description=row.description,
                 quantity=row.quantity,
                 unit_price=row.unit_price,
             )
-            for invoice, document in zip(invoices, batch, strict=True)
+            for document in batch
             for row in document.rows
         ]
         InvoiceLine.objects.bulk_create(lines)
