@@ -20,7 +20,12 @@ from sequences.check_digits import (
 )
 from sequences.collisions import could_collide
 from sequences.definitions import Sequence
-from sequences.dispatch import allocate, close_allocators
+from sequences.dispatch import (
+    aallocate,
+    aclose_allocators,
+    allocate,
+    close_allocators,
+)
 from sequences.errors import (
     AllocatorClosed,
     BlocksUsedUp,
@@ -121,6 +126,8 @@ __all__ = [
     "StaleNumber",
     "StdnumMissing",
     "VoidNumber",
+    "aallocate",
+    "aclose_allocators",
     "adelete",
     "aget_last_value",
     "aget_next_value",

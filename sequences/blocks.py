@@ -7,6 +7,7 @@ take the lock, and nobody holds it while the database is asked.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from collections import deque
@@ -23,6 +24,7 @@ from sequences.counters import home_of
 from sequences.errors import AllocatorClosed, BlocksUsedUp, SequenceExhausted
 from sequences.guarantees import Guarantee
 from sequences.transactions import is_in_transaction, retry_on_conflict
+from services.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +94,19 @@ class BlockAllocator:
         except StopIteration:
             return self._take_from_next_part()
 
+    async def atake(self) -> int:
+        """
+        Do what :meth:`take` does, in an event loop, which goes on while it waits.
+
+        Cancelled while it waits for a block, it may leave a gap of one number.
+
+        .. versionadded:: 0.1
+        """
+        try:
+            return self._draw()
+        except StopIteration:
+            return await asyncio.to_thread(self._take_from_next_part)
+
     def close(self) -> int:
         """
         Stop, and give back the unused numbers at the end of the last block.
@@ -109,6 +124,15 @@ class BlockAllocator:
         if unused:
             self.returned = self._give_back(unused)
         return self.returned
+
+    async def aclose(self) -> int:
+        """
+        Do what :meth:`close` does, in an event loop.
+
+        .. versionadded:: 0.1
+        """
+        returned: int = await in_thread(self.close)
+        return returned
 
     def _give_back(self, unused: range) -> int:
         def give_back() -> int:
@@ -134,6 +158,17 @@ class BlockAllocator:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
 
     def __repr__(self) -> str:
         return f"<BlockAllocator {self.sequence.sequence_name!r}>"

@@ -203,7 +203,7 @@ class Sequence(Series):
             limit=limit,
             reset=reset_value,
         )
-        if column is not None or ledger:
+        if column is not None or ledger or guarantee is Guarantee.POOLED:
             _findable.add(self)
 
     def _problem(self) -> str | None:
@@ -463,6 +463,11 @@ def sequences_with_documents() -> list[Sequence]:
 def sequences_with_ledger() -> list[Sequence]:
     """Give the living sequences that keep a ledger."""
     return [sequence for sequence in _found() if sequence.ledger]
+
+
+def sequences_with_pool() -> list[Sequence]:
+    """Give the living sequences that take their numbers from a pool."""
+    return [each for each in _found() if each.guarantee is Guarantee.POOLED]
 
 
 def _found() -> list[Sequence]:

@@ -1,4 +1,8 @@
+import re
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from sequences import (
@@ -12,6 +16,7 @@ from sequences import (
     allocate,
     retry_on_conflict,
 )
+from sequences.definitions import sequences_with_pool
 from sequences.models import PooledNumber
 from sequences.models import Sequence as Counter
 from sequences.pools import postgresql
@@ -75,6 +80,44 @@ def test_at_rest_no_number_is_missing(papers):
         issue(papers)
 
     assert documents() == [1, 2, 3, 4, 5]
+
+
+def replenished(*names: str) -> str:
+    """Run the command, and give what it wrote."""
+    out = StringIO()
+    call_command("replenish_pools", *names, stdout=out)
+    return out.getvalue()
+
+
+@with_row_locks
+def test_a_command_replenishes(papers):
+    """What rolled back is free after it ran, as after the service."""
+    for fails in (False, True, True):
+        issue(papers, fails=fails)
+
+    told = [replenished("papers") for _ in range(2)]
+    while len(documents()) < 3:
+        issue(papers)
+
+    assert documents() == [1, 2, 3]
+    assert all(re.fullmatch(r" *\d+  papers\n", each) for each in told)
+
+
+def test_the_command_knows_pools_only(papers):
+    """A name that no pool has is refused, before any pool is touched."""
+    with pytest.raises(CommandError) as refusal:
+        call_command("replenish_pools", "papers", "papres")
+    assert str(refusal.value).startswith(
+        "No sequence 'papres' is declared as POOLED in the project. Declared so: "
+    )
+    assert "papers" in str(refusal.value)
+    assert not PooledNumber.objects.exists()
+
+
+def test_the_command_takes_all_pools(papers):
+    """Without a name it looks after each that is declared."""
+    assert papers in sequences_with_pool()
+    assert re.findall(r"^ *\d+  (papers)$", replenished(), re.MULTILINE)
 
 
 def test_allocate_claims_for_a_pool(papers):

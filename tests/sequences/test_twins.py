@@ -9,7 +9,12 @@ from django.db import transaction
 
 import sequences
 from sequences import (
+    BlockAllocator,
+    Guarantee,
     LockBusy,
+    Sequence,
+    aallocate,
+    aclose_allocators,
     adelete,
     aget_last_value,
     aget_next_value,
@@ -49,7 +54,8 @@ def test_they_take_the_same(name: str):
 def test_there_are_some():
     """Every function that waits for a database has one."""
     assert set(TWINS) >= {
-        "get_next_value", "get_next_values", "get_last_value", "delete",
+        "get_next_value", "get_next_values", "get_last_value", "delete", "allocate",
+        "close_allocators",
     }  # fmt: skip
 
 
@@ -60,6 +66,45 @@ def test_the_number_is_part_of_an_open_transaction():
         assert async_to_sync(aget_next_value)("s") == 1
         transaction.set_rollback(True)
     assert get_last_value("s") is None
+
+
+@autocommit
+def test_any_guarantee_has_its_numbers_there():
+    """From memory without leaving the loop, or in the transaction that is open."""
+    events = Sequence("events", guarantee=Guarantee.BLOCKS, block_size=2)
+
+    async def take() -> list[int]:
+        numbers = [await aallocate(events) for _ in range(5)]
+        await aclose_allocators()
+        return numbers
+
+    assert async_to_sync(take)() == [1, 2, 3, 4, 5]
+    with transaction.atomic():
+        assert async_to_sync(aallocate)("s") == 1
+        transaction.set_rollback(True)
+    assert get_last_value("s") is None
+
+
+@autocommit
+def test_the_loop_goes_on_while_a_block_is_fetched():
+    """Who waits for a block does not keep others from running."""
+    events = Sequence("events", guarantee=Guarantee.BLOCKS, block_size=2)
+
+    async def take() -> tuple[int, list[str]]:
+        order: list[str] = []
+
+        async def go_on() -> None:
+            order.append("another task")
+
+        async with BlockAllocator(events) as allocator:
+            other = asyncio.create_task(go_on())
+            number = await allocator.atake()
+            order.append("the number")
+            await other
+        return number, order
+
+    assert async_to_sync(take)() == (1, ["another task", "the number"])
+    assert get_last_value("events") == 1  # the rest of the block went back
 
 
 @with_row_locks

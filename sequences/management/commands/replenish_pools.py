@@ -1,0 +1,45 @@
+"""Put numbers into pools."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from sequences.allocation.replenish_pool import ReplenishPool
+from sequences.definitions import Sequence, sequences_with_pool
+from sequences.errors import SequenceError
+
+
+class Command(BaseCommand):
+    help = (
+        "Put numbers into the pools of sequences declared as POOLED: new ones, and "
+        "those of transactions that rolled back. Let a scheduler run it, say every "
+        "minute."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "names",
+            metavar="sequence",
+            nargs="*",
+            help="Default: all that the project declares as POOLED.",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        for sequence in _called(options["names"]):
+            try:
+                freed = ReplenishPool.run(sequence=sequence).freed
+            except SequenceError as error:
+                raise CommandError(str(error)) from error
+            self.stdout.write(f"{freed:>19}  {sequence.sequence_name}")
+
+
+def _called(names: list[str]) -> list[Sequence]:
+    pooled = sequences_with_pool()
+    known = {sequence.sequence_name for sequence in pooled}
+    for name in names:
+        if name not in known:
+            raise CommandError(
+                f"No sequence {name!r} is declared as POOLED in the project. "
+                f"Declared so: {', '.join(sorted(known)) or 'none'}."
+            )
+    return [each for each in pooled if not names or each.sequence_name in names]
