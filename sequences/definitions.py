@@ -327,12 +327,6 @@ class Sequence(Series):
                 f"come from {own.promise.service}.",
             )
 
-    @property
-    def sees_documents(self) -> bool:
-        """Whether its column tells which of its numbers are on documents."""
-        counts_apart = self.printing is not None and self.printing.only_place is None
-        return self.column is not None and not counts_apart
-
     def require_ledger(self) -> None:
         """
         Refuse what needs a ledger to a sequence that has none.

@@ -14,6 +14,7 @@ from sequences.errors import SequenceClosed
 from sequences.ledger.audit_numbers import AuditNumbers
 from sequences.ledger.facts import checked, checked_or_empty
 from sequences.ledger.findings import Explanation, Gap
+from sequences.ledger.on_documents import sees_documents
 from sequences.ledger.void_number import VoidNumber
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
 
@@ -24,8 +25,8 @@ class CloseSequence(Service):
 
     Opens a transaction, or a savepoint in the caller's. It waits for those who are
     being given a number. Numbers that were given out, are on no document and not void
-    become void with the reason; where the sequence names no column, or counts by period
-    or scope, it cannot tell which these are, and leaves them.
+    become void with the reason. Of a part these are known where a NumberField stores
+    period and scope; where nothing tells, and without a column, they are left.
 
     The counter is put behind all numbers, so that each statement that takes one, of
     whatever program, finds none left. ``SetCounter`` with ``force`` opens it again.
@@ -106,7 +107,7 @@ class CloseSequence(Service):
 
     def sees_documents(self) -> bool:
         """Tell whether the column tells which numbers are on no document."""
-        return self.inputs.sequence.sees_documents
+        return sees_documents(self.inputs.sequence)
 
     def holding_the_counter(self) -> AbstractContextManager[None]:
         """Let nobody be given a number until it is closed."""

@@ -11,6 +11,7 @@ from sequences.errors import InvalidSequence, NumberNotGivenOut, NumberOnDocumen
 from sequences.ledger.entries import ALLOCATED, Ledger
 from sequences.ledger.facts import checked, checked_or_empty
 from sequences.ledger.kept import stood_at
+from sequences.ledger.on_documents import documents_of, sees_documents
 from sequences.ledger.possible import PossibleNumbers
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
 
@@ -23,8 +24,8 @@ class VoidNumber(Service):
     that ends. The number is not given out again, and an audit explains it by the
     reason. Numbers from before the ledger can be void, too.
 
-    Whether a document bears the number is seen in the column of the sequence. Where it
-    names none, or counts by period or scope, the ledger's own word holds.
+    Whether a document bears the number is seen in the column of the sequence; of a
+    part, where a NumberField stores period and scope. Else the ledger's word holds.
 
     :raises InvalidSequence: if the sequence has no ledger, a number is none of its
         numbers, or the reason is empty.
@@ -108,14 +109,14 @@ class VoidNumber(Service):
     def check_column(self) -> None:
         """Refuse a number that stands in the column of the documents."""
         sequence, using = self.inputs.sequence, self.internals.counter.using
-        documents = sequence.documents()
+        field = sequence.documents().field
         # Locked, since a plain read may be older than the lock of the counter.
-        found = documents.model._base_manager.using(using).select_for_update()
-        within = found.filter(**{f"{documents.field}__range": self._ends()})
-        for document in within.order_by(documents.field)[:1]:
+        found = documents_of(sequence, using).select_for_update()
+        within = found.filter(**{f"{field}__range": self._ends()})
+        for document in within.order_by(field)[:1]:
             raise NumberOnDocument(
                 sequence.sequence_name,
-                value=getattr(document, documents.field),
+                value=getattr(document, field),
                 document=f"{document._meta.label}:{document.pk}",
             )
 
@@ -138,7 +139,7 @@ class VoidNumber(Service):
 
     def sees_documents(self) -> bool:
         """Tell whether the column tells on which document a number is."""
-        return self.inputs.sequence.sees_documents
+        return sees_documents(self.inputs.sequence)
 
     def holding_the_counter(self) -> AbstractContextManager[None]:
         """Let nobody be given a number, or void one, in between."""

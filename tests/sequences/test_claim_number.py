@@ -214,6 +214,7 @@ def test_a_number_that_went_meanwhile_is_a_conflict(papers, level: str):
 
 
 @on_mariadb
+@pytest.mark.usefixtures("newest_rows")
 @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
 def test_the_latest_rows_are_claimed(papers, level: str):
     """On MariaDB a claim meets the pool as it is: no conflict, no number twice."""

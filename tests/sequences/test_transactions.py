@@ -320,6 +320,7 @@ class TestIsolation:
         assert get_last_value("s") == taken + 1
 
     @on_mariadb
+    @pytest.mark.usefixtures("newest_rows")
     def test_the_end_is_told_by_the_latest_number(self, level: str):
         """Also a refusal speaks of the counter as it is, not as it was."""
         few = Sequence("few", max_value=2)

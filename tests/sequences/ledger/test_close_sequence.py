@@ -15,6 +15,7 @@ from sequences import (
     CounterBehind,
     InvalidSequence,
     NumberNotGivenOut,
+    NumberOnDocument,
     Sequence,
     SequenceClosed,
     SequenceExhausted,
@@ -26,7 +27,7 @@ from sequences import (
 from sequences.models import ClosedSequence, LedgerEntry
 from sequences.testing import OtherSession
 from services import Failure
-from tests.documents.models import Document
+from tests.documents.models import Bill, Document
 from tests.sequences.flow import flow_of
 from tests.sequences.marks import autocommit
 
@@ -137,6 +138,31 @@ class TestClosing:
         ]
         audit = AuditNumbers.run(sequence=PAPERS).audit
         assert (audit.is_clean, audit.given_out, audit.excused) == (True, 9, 6)
+
+    def test_it_voids_what_is_left_of_a_part(self):
+        """Where a NumberField stores the part; the numbers of others are not its."""
+        slips = Sequence(
+            "slips",
+            format="B-{period:%Y}-{scope.branch}-{value:03d}",
+            period="year",
+            scope=("branch",),
+            column="documents.Bill.number",
+            ledger=True,
+        )
+        with transaction.atomic():
+            bills = [Bill.objects.create(branch=each) for each in ("K1", "K2") * 3]
+        bills[2].delete()  # 2 of K1
+        bills[5].delete()  # 3 of K2
+        part = slips.of(on=date(2026, 5, 4), scope={"branch": "K1"})
+        with pytest.raises(NumberOnDocument) as refusal:
+            VoidNumber.run(sequence=part, value=3, reason="torn")
+        assert refusal.value.document == f"documents.Bill:{bills[4].pk}"
+        done = CloseSequence.run(sequence=part, reason="year's end")
+        assert (done.last, done.voided) == (3, 1)
+        [void] = LedgerEntry.objects.filter(state="void")
+        assert (void.first, void.last) == (2, 2)
+        audit = AuditNumbers.run(sequence=slips).audit
+        assert [(gap.part, gap.first) for gap in audit.gaps.listed] == [("2026/K2", 3)]
 
     def test_it_waits_for_who_is_given_a_number(self, other: OtherSession):
         """Nobody is given a number while it closes, and none is forgotten."""
