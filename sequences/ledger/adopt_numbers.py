@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager, nullcontext
 
 from django.db import connections, transaction
+from django.db.models import Max
 
 from sequences import native
 from sequences.allocation.set_counter import SetCounter
@@ -13,8 +14,9 @@ from sequences.errors import CounterBehind, DocumentsAhead, InvalidSequence
 from sequences.guarantees import Guarantee
 from sequences.ledger import reading
 from sequences.ledger.columns import Column, tables_of
+from sequences.ledger.on_documents import documents_of, sees_part
 from sequences.ledger.possible import PossibleNumbers
-from sequences.ledger.states import refuse_repeating, state_of
+from sequences.ledger.states import refuse_repeating, require_counting_up, state_of
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
 
 
@@ -29,8 +31,11 @@ class AdoptNumbers(Service):
     With ``native`` or ``counter`` the sequence goes on from there instead, if no
     document has passed it.
 
+    A part of a sequence, as ``Sequence.of`` gives it, goes on by itself where a
+    NumberField stores period and scope beside the number.
+
     :raises InvalidColumn: if there is no such table or column, or it holds no numbers.
-    :raises InvalidSequence: if the sequence loops, counts apart, is NATIVE, is POOLED
+    :raises InvalidSequence: if the sequence loops, has parts, is NATIVE, is POOLED
         with a pool that has begun, ends below the documents' numbers, or does not say
         where these are stored and no column is given.
     :raises DocumentsAhead: if documents have passed ``native`` or ``counter``.
@@ -79,7 +84,8 @@ class AdoptNumbers(Service):
         stage(
             make("lock", only_unless="is_dry"),
             make("look", only_if="is_dry"),
-            make("read_documents"),
+            make("read_documents", only_unless="is_part"),
+            make("read_documents_of_part", only_if="is_part"),
             make("choose_documents", only_unless="has_source"),
             make("choose_source", only_if="has_source"),
             make("check_direction"),
@@ -93,7 +99,10 @@ class AdoptNumbers(Service):
         given = self.inputs
         sequence = declared(given.sequence)
         name = sequence.sequence_name
-        refuse_repeating(sequence)
+        if self.is_part():
+            require_counting_up(sequence)
+        else:
+            refuse_repeating(sequence)
         if sequence.guarantee is Guarantee.NATIVE:
             reason = "it is declared as NATIVE: the database counts it, not we."
             raise InvalidSequence(name, reason)
@@ -123,6 +132,13 @@ class AdoptNumbers(Service):
     def read_documents(self) -> None:
         """Read the highest number on a document."""
         self.internals.documents = reading.extent(self.internals.column).highest
+
+    def read_documents_of_part(self) -> None:
+        """Read the highest number on a document of the same period and scope."""
+        sequence = self.internals.sequence
+        found = documents_of(sequence, self.internals.counter.using)
+        field = sequence.documents().field
+        self.internals.documents = found.aggregate(highest=Max(field))["highest"]
 
     def choose_documents(self) -> None:
         """Go on behind the documents; without any, stay."""
@@ -168,6 +184,15 @@ class AdoptNumbers(Service):
         if self.outputs.after is not None:
             SetCounter.run(sequence=self.internals.sequence, last=self.outputs.after)
             self.outputs.moved = True
+
+    def is_part(self) -> bool:
+        """Tell whether it is a part, told by what stands beside its own numbers."""
+        given = self.inputs
+        return (
+            given.table is None
+            and given.column is None
+            and sees_part(declared(given.sequence))
+        )
 
     def is_dry(self) -> bool:
         """Tell whether nothing is to be changed."""

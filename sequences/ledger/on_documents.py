@@ -17,6 +17,11 @@ def sees_documents(sequence: Sequence) -> bool:
     return sequence.column is not None and _part_of(sequence) is not None
 
 
+def sees_part(sequence: Sequence) -> bool:
+    """Tell whether it is a part of a sequence whose documents tell their part."""
+    return sees_documents(sequence) and bool(_part_of(sequence))
+
+
 def documents_of(sequence: Sequence, using: str) -> QuerySet[Model]:
     """
     Give the documents of a sequence whose column tells them.

@@ -1,13 +1,13 @@
 """What the commands that write into the ledger have in common."""
 
 from abc import ABC, abstractmethod
-from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sequences.definitions import Sequence, sequences_with_ledger
 from sequences.errors import SequenceError
+from sequences.management.part_options import add_part_options, part_of
 from services.wording import did_you_mean
 
 
@@ -20,19 +20,7 @@ class LedgerCommand(BaseCommand, ABC):
         self.add_numbers(parser)
         parser.add_argument("--reason", required=True, help="Kept in the ledger.")
         parser.add_argument("--user", help="Who says so; kept in the ledger.")
-        parser.add_argument(
-            "--on",
-            type=date.fromisoformat,
-            metavar="YYYY-MM-DD",
-            help="A day of the period, where the sequence counts by period.",
-        )
-        parser.add_argument(
-            "--scope",
-            action="append",
-            default=[],
-            metavar="NAME=VALUE",
-            help="A value of the scope, where the sequence has one.",
-        )
+        add_part_options(parser)
 
     def add_numbers(self, parser: CommandParser) -> None:
         """Add what else the command is about."""
@@ -40,9 +28,7 @@ class LedgerCommand(BaseCommand, ABC):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Find the sequence, or the part of it, and do it."""
         try:
-            sequence = _declared(options["sequence"]).of(
-                on=options["on"], scope=_scope(options["scope"])
-            )
+            sequence = part_of(_declared(options["sequence"]), options)
             self.stdout.write(self.run(sequence, options))
         except SequenceError as error:
             raise CommandError(str(error)) from error
@@ -58,11 +44,3 @@ def _declared(name: str) -> Sequence:
         near = did_you_mean(name, known)
         raise CommandError(f"No sequence {name!r} is declared with ledger=True.{near}")
     return known[name]
-
-
-def _scope(given: list[str]) -> dict[str, str]:
-    pairs = [each.partition("=") for each in given]
-    for each, (_, sign, _) in zip(given, pairs, strict=True):
-        if not sign:
-            raise CommandError(f"--scope is NAME=VALUE, not {each!r}.")
-    return {name: value for name, _, value in pairs}

@@ -10,3 +10,15 @@ COLUMN = "documents.Document.number"
 def series(guarantee: Guarantee, **options: Any) -> Sequence:
     """Declare a sequence of test documents."""
     return Sequence("papers", guarantee=guarantee, column=COLUMN, **options)
+
+
+def slips_with_ledger() -> Sequence:
+    """Declare the sequence of test bills, which has parts, with a ledger."""
+    return Sequence(
+        "slips",
+        format="B-{period:%Y}-{scope.branch}-{value:03d}",
+        period="year",
+        scope=("branch",),
+        column="documents.Bill.number",
+        ledger=True,
+    )

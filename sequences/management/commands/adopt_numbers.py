@@ -10,6 +10,7 @@ from sequences.definitions import Sequence, sequences_with_documents
 from sequences.errors import SequenceError
 from sequences.ledger.adopt_numbers import AdoptNumbers
 from sequences.ledger.wording import adopted
+from sequences.management.part_options import add_part_options, part_of
 
 
 class Command(BaseCommand):
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             "--native", help="Go on from this sequence of the database."
         )
         source.add_argument("--counter", help="Go on from this other counter.")
+        add_part_options(parser)
         parser.add_argument("--write", action="store_true", help="Really do it.")
         parser.add_argument(
             "--database",
@@ -41,8 +43,11 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
+            sequence = part_of(
+                _called(options["sequence"], options["database"]), options
+            )
             done = AdoptNumbers.run(
-                sequence=_called(options["sequence"], options["database"]),
+                sequence=sequence,
                 column=options["model"],
                 native=options["native"],
                 counter=options["counter"],
@@ -50,7 +55,7 @@ class Command(BaseCommand):
             )
         except SequenceError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(adopted(options["sequence"], done))
+        self.stdout.write(adopted(sequence.sequence_name, done))
 
 
 def _called(name: str, using: str | None) -> Sequence:

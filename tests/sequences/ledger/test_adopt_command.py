@@ -4,9 +4,10 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from sequences import Sequence, get_last_value, get_next_value
-from tests.documents.models import Document
+from tests.documents.models import Bill, Document
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,3 +73,15 @@ def test_a_refusal_ends_the_command():
     """What the service refuses, the command refuses with the same sentence."""
     with pytest.raises(CommandError, match="it does not say where its numbers are"):
         output_of("coupons")
+
+
+def test_a_part_is_named_by_a_day_and_its_scope():
+    """As to the commands of the ledger; all parts at once are refused."""
+    with transaction.atomic():
+        Bill.objects.create(branch="K1")
+    part = ("slips", "--on", "2026-12-31", "--scope", "branch=K1")
+    assert output_of(*part) == (
+        "Sequence 'slips/2026/K1' stands at 1, and no number lies beyond.\n"
+    )
+    with pytest.raises(CommandError, match="slips"):
+        output_of("slips", "--write")

@@ -1,9 +1,10 @@
 """AdoptNumbers: its flow, and where a sequence goes on."""
 
+from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from sequences import (
     AdoptNumbers,
@@ -19,9 +20,10 @@ from sequences import (
     get_next_value,
     get_next_values,
 )
+from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
 from services import Failure
-from tests.documents.models import Document
+from tests.documents.models import Bill, Document, bill_numbers
 from tests.sequences.flow import flow_of
 from tests.sequences.ledger.legacy import table
 from tests.sequences.marks import autocommit, on_postgresql
@@ -36,12 +38,34 @@ def test_the_flow():
         "validate",
         "lock unless is_dry",
         "look if is_dry",
-        "read_documents",
+        "read_documents unless is_part",
+        "read_documents_of_part if is_part",
         "choose_documents unless has_source",
         "choose_source if has_source",
         "check_direction",
         "move if is_to_move",
     ]
+
+
+@autocommit
+def test_a_part_goes_on_by_itself():
+    """After a restore, say, each year and branch is realigned, and no other moves."""
+    with transaction.atomic():
+        for branch in ("K1", "K1", "K2"):
+            Bill.objects.create(branch=branch)
+    Counter.objects.update(last=0)
+    part = bill_numbers.of(on=date(2026, 5, 4), scope={"branch": "K1"})
+    with transaction.atomic(), pytest.raises(IntegrityError):
+        Bill.objects.create(branch="K1")
+
+    told = AdoptNumbers.run(sequence=part, dry_run=True)
+    done = AdoptNumbers.run(sequence=part)
+
+    assert (told.before, told.after, told.by, told.moved) == (0, 2, 2, False)
+    assert (done.before, done.after, done.by, done.moved) == (0, 2, 2, True)
+    assert get_last_value("slips/2026/K2") == 0
+    with transaction.atomic():
+        assert Bill.objects.create(branch="K1").number == 3
 
 
 @autocommit

@@ -30,6 +30,7 @@ from services import Failure
 from tests.documents.models import Bill, Document
 from tests.sequences.flow import flow_of
 from tests.sequences.marks import autocommit
+from tests.sequences.series import slips_with_ledger
 
 ORDERS = Sequence("orders", max_value=99, ledger=True)
 PAPERS = Sequence("papers", column="documents.Document.number", ledger=True)
@@ -141,14 +142,7 @@ class TestClosing:
 
     def test_it_voids_what_is_left_of_a_part(self):
         """Where a NumberField stores the part; the numbers of others are not its."""
-        slips = Sequence(
-            "slips",
-            format="B-{period:%Y}-{scope.branch}-{value:03d}",
-            period="year",
-            scope=("branch",),
-            column="documents.Bill.number",
-            ledger=True,
-        )
+        slips = slips_with_ledger()
         with transaction.atomic():
             bills = [Bill.objects.create(branch=each) for each in ("K1", "K2") * 3]
         bills[2].delete()  # 2 of K1

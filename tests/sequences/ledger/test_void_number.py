@@ -25,6 +25,7 @@ from sequences.testing import OtherSession
 from tests.documents.models import Document
 from tests.sequences.flow import flow_of
 from tests.sequences.marks import autocommit
+from tests.sequences.series import slips_with_ledger
 
 ORDERS = Sequence("orders", ledger=True)
 PAPERS = Sequence("papers", column="documents.Document.number", ledger=True)
@@ -263,14 +264,7 @@ class TestTheAudit:
 
     def test_each_part_has_its_own(self):
         """Of several parts, and of one alone; the closed ones too."""
-        slips = Sequence(
-            "slips",
-            format="B-{period:%Y}-{scope.branch}-{value:03d}",
-            period="year",
-            scope=("branch",),
-            column="documents.Bill.number",
-            ledger=True,
-        )
+        slips = slips_with_ledger()
         k1, k2 = (
             slips.of(on=date(2026, 5, 4), scope={"branch": branch})
             for branch in ("K1", "K2")
