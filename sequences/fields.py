@@ -124,6 +124,13 @@ class NumberField(NullableInteger):
         return [*filter(None, [self.on]), *self.scope.values()]
 
     @property
+    def part(self) -> list[str] | None:
+        """The fields that hold what tells a part; None if its period is not stored."""
+        if self.on is not None and self.period is None:
+            return None
+        return [*filter(None, [self.period]), *self.scope.values()]
+
+    @property
     def written(self) -> list[str]:
         """The names of the fields that are set with the number."""
         return [*filter(None, [self.text, self.period])]

@@ -10,8 +10,8 @@ server is looked for in this order:
 4. for MariaDB, as root or in CI, the same after `apt-get install`.
 
 MySQL is tested at its URL only, since few distributions have it. A server that was
-started is put into the variable of step 1, so that processes
-started by this one use it too.
+started is put into the variable of step 1, so that processes started by this one use
+it too.
 """
 
 import atexit

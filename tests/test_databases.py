@@ -204,7 +204,7 @@ def test_a_missing_database_that_is_required_is_a_failure(
 
 def test_an_unknown_database_is_refused():
     """A misspelt TEST_DATABASE does not silently test another one."""
-    with pytest.raises(ValueError, match="one of sqlite") as refusal:
+    with pytest.raises(ValueError, match="sqlite, postgresql, mariadb") as refusal:
         configure("postgres")
     assert str(refusal.value) == (
         "TEST_DATABASE is 'postgres'; it may be one of sqlite, postgresql, mariadb, "

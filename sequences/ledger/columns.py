@@ -202,9 +202,8 @@ def _model_field(column: str) -> tuple[Any, str]:
 def _parts_of(stored: Any) -> tuple[str, tuple[str, ...]]:
     """Give the field to read, and those that tell the part, as a NumberField has it."""
     if isinstance(stored, NumberField):
-        if stored.on is None or stored.period is not None:
-            period = [] if stored.period is None else [stored.period]
-            return stored.name, (*period, *stored.scope.values())
+        if stored.part is not None:
+            return stored.name, tuple(stored.part)
         if stored.text is not None:
             return stored.text, ()
     return stored.name, ()

@@ -19,7 +19,7 @@ def sees_documents(sequence: Sequence) -> bool:
 
 def sees_part(sequence: Sequence) -> bool:
     """Tell whether it is a part of a sequence whose documents tell their part."""
-    return sees_documents(sequence) and bool(_part_of(sequence))
+    return sequence.column is not None and bool(_part_of(sequence))
 
 
 def documents_of(sequence: Sequence, using: str) -> QuerySet[Model]:
@@ -34,15 +34,17 @@ def documents_of(sequence: Sequence, using: str) -> QuerySet[Model]:
 
 def _part_of(sequence: Sequence) -> dict[str, str] | None:
     """Give what is stored of a part beside its numbers; None if that does not tell."""
-    if sequence.printing is None or sequence.printing.only_place is not None:
+    printing, place = sequence.printing, sequence.place
+    if printing is None or printing.only_place is not None:
         return {}
-    place, documents = sequence.place, sequence.documents()
+    documents = sequence.documents()
     field: Any = documents.model._meta.get_field(documents.field)
-    if place is None or not isinstance(field, NumberField):
+    if place is None or not isinstance(field, NumberField) or field.part is None:
         return None
-    stored = {field.scope[name]: value for name, value in place.scope.items()}
-    if place.period is None:
-        return stored
-    if field.period is None:
+    counted = field.sequence.printing  # perhaps of another sequence
+    if counted is None or (counted.calendar, counted.scope) != (
+        printing.calendar,
+        printing.scope,
+    ):
         return None
-    return {field.period: place.period.key, **stored}
+    return dict(zip(field.part, place.keys, strict=True))

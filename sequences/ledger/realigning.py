@@ -71,11 +71,9 @@ def _highest(sequence: Sequence, using: str) -> dict[str, int]:
         highest = rows.aggregate(highest=Max(place.field))["highest"]
         is_number = isinstance(highest, int) and highest >= sequence.initial_value
         return {sequence.sequence_name: highest} if is_number else {}
-    if not isinstance(field, NumberField) or field.period is None is not field.on:
+    if not isinstance(field, NumberField) or field.part is None:
         return {}
-    period = [] if field.period is None else [field.period]
-    parts = [*period, *field.scope.values()]
-    by_part = rows.order_by().values_list(*parts).annotate(Max(place.field))
+    by_part = rows.order_by().values_list(*field.part).annotate(Max(place.field))
     return {
         "/".join([sequence.sequence_name, *(quoted_key(str(key)) for key in keys)]): top
         for *keys, top in by_part

@@ -158,6 +158,19 @@ class TestClosing:
         audit = AuditNumbers.run(sequence=slips).audit
         assert [(gap.part, gap.first) for gap in audit.gaps.listed] == [("2026/K2", 3)]
 
+    def test_a_column_of_other_parts_tells_nothing(self):
+        """Bills are counted by branch too: their numbers are not those of a year."""
+        yearly = Sequence(
+            "yearly",
+            period="year",
+            format="Y{period:%Y}-{value:03d}",
+            column="documents.Bill.number",
+            ledger=True,
+        )
+        take(yearly, on=date(2026, 5, 4))
+        part = yearly.of(on=date(2026, 5, 4))
+        assert CloseSequence.run(sequence=part, reason="year's end").voided == 0
+
     def test_it_waits_for_who_is_given_a_number(self, other: OtherSession):
         """Nobody is given a number while it closes, and none is forgotten."""
         take(PAPERS)
