@@ -10,6 +10,7 @@ from django.db import connections
 from django.db.models import Max
 
 from sequences.counters import home_of
+from sequences.definitions import sequences_with_documents
 from sequences.fields import NumberField
 from sequences.guarantees import Guarantee
 from sequences.ledger.columns import tables_of
@@ -57,7 +58,7 @@ def counters_behind(sequence: Sequence) -> Iterator[Behind]:
 
 def _highest(sequence: Sequence, using: str) -> dict[str, int]:
     """Give the highest number on a document, by the name of its counter."""
-    if sequence.reset_value is not None or sequence.guarantee is Guarantee.NATIVE:
+    if not _is_told_by_highest(sequence):
         return {}
     try:
         place = sequence.documents()
@@ -78,6 +79,17 @@ def _highest(sequence: Sequence, using: str) -> dict[str, int]:
         "/".join([sequence.sequence_name, *(quoted_key(str(key)) for key in keys)]): top
         for *keys, top in by_part
     }
+
+
+def _is_told_by_highest(sequence: Sequence) -> bool:
+    """Tell whether it is behind if, and only if, a document has a higher number."""
+    counts_up = sequence.reset_value is None and sequence.increment > 0
+    is_alone = not any(
+        other.column == sequence.column
+        and other.sequence_name != sequence.sequence_name
+        for other in sequences_with_documents()
+    )
+    return counts_up and is_alone and sequence.guarantee is not Guarantee.NATIVE
 
 
 def _counters(sequence: Sequence, using: str) -> dict[str, int | None]:

@@ -28,6 +28,7 @@ from sequences.checks import (
     check_documents,
     check_number_fields,
 )
+from sequences.ledger.realigning import counters_behind
 from tests.documents.models import Bill, Order, order_numbers
 from tests.sequences.marks import DATABASE, on_mariadb, on_postgresql, on_sqlite
 
@@ -431,6 +432,25 @@ class TestACounterBehind:
                 "have its numbers up to 4: it would give out numbers that exist."
             ),
         ]
+
+    def test_counting_down_the_highest_number_is_the_first(self):
+        """It was given out before all others, and tells nothing."""
+        NumberDocument.run(document=(order := Order()), value=7)
+        order.save()
+        AdoptNumbers.run(sequence=order_numbers)
+        down = Sequence(
+            "down", 9, increment=-1, min_value=0, column="documents.Order.number"
+        )
+        assert list(counters_behind(down)) == []
+
+    def test_a_column_of_two_sequences_is_not_compared(self):
+        """The highest number may be the other's, which counts elsewhere."""
+        NumberDocument.run(document=(order := Order()), value=7)
+        order.save()
+        assert len(self.behind()) == 1
+        other = Sequence("other", column="documents.Order.number")
+        assert self.behind() == []
+        assert list(counters_behind(other)) == []
 
     def test_issuing_is_refused_until_it_is_realigned(self):
         """The unique column refuses, and the rollback leaves the counter behind."""
