@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from sequences import get_next_value
 from sequences.testing import OtherSession
 
 
@@ -20,3 +21,12 @@ def newest_rows(transactional_db: None):
         cursor.execute("SHOW VARIABLES LIKE 'innodb_snapshot_isolation'")
         if cursor.fetchone() == ("innodb_snapshot_isolation", "ON"):
             pytest.skip("This MariaDB keeps to its snapshot.")
+
+
+@pytest.fixture(params=[None, 1], ids=["first", "later"])
+def last(request: pytest.FixtureRequest, transactional_db: None) -> int | None:
+    """The last number: there is none yet, or there is one."""
+    if request.param is not None:
+        get_next_value("s")
+    number: int | None = request.param
+    return number
