@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 
 import sequences
-from tests.sequences.marks import DATABASE, autocommit
+from tests.sequences.marks import DATABASE, autocommit, on_postgresql
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -98,6 +98,14 @@ COUNT = """
     print(get_last_value("cases"), get_last_value("never"))
 """
 
+# Where PostgreSQL keeps the rows of the table: a rewritten table has a new place.
+FILE = """
+    from django.db import connection
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_filenode('sequences_sequence')")
+        print(*cursor.fetchone())
+"""
+
 WHOSE = """
     from pathlib import Path
     import sequences
@@ -141,6 +149,14 @@ def used(request: pytest.FixtureRequest, run: Run) -> Run:
 def test_counting_goes_on_after_migrate(used: Run):
     """Their tables are migrated, and the next number is the next."""
     assert used(WHOSE + MIGRATE + COUNT) == f"{OURS}\n2 4 5 6\n6 None"
+
+
+@on_postgresql
+def test_migrate_rewrites_no_row(run: Run):
+    """The file that holds the counters stays: nobody waits for a million of them."""
+    run(IMAGE)
+    before, after = run(FILE + MIGRATE + FILE).splitlines()
+    assert before == after
 
 
 def test_counting_goes_on_before_migrate(used: Run):
