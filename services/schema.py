@@ -25,6 +25,7 @@ import attrs
 from cattrs import cols
 
 from services.fields import declared
+from services.records import is_record, parts_of
 from services.typecheck import unwrapped
 from services.wording import annotation_name
 
@@ -74,7 +75,7 @@ def _whole(layer: Any, title: str) -> Schema:
 
 
 def _hints(cls: Any) -> dict[str, Any]:
-    """Give the annotations of an attrs class, its type variables filled in."""
+    """Give the annotations of a class of data, its type variables filled in."""
     origin = get_origin(cls) or cls
     try:
         hints = get_type_hints(origin)
@@ -101,7 +102,7 @@ class _Writer:
 
     def properties(self, cls: Any) -> Schema:
         hints = _hints(cls) if cls in self.names else {}
-        fields = [each for each in attrs.fields(get_origin(cls) or cls) if each.init]
+        fields = parts_of(cls)
         schema: Schema = {
             "type": "object",
             "properties": {
@@ -136,7 +137,7 @@ class _Writer:
         if origin is Literal or (isclass(annotation) and issubclass(annotation, Enum)):
             values = arguments or annotation
             return {"enum": [getattr(each, "value", each) for each in values]}
-        if attrs.has(annotation):
+        if is_record(annotation):
             return self.reference(annotation)
         return self.container(annotation, origin, arguments)
 

@@ -1,5 +1,6 @@
 """From untrusted data to typed inputs, and from outputs to data."""
 
+import dataclasses
 import enum
 import json
 import uuid
@@ -42,6 +43,36 @@ class Line:
 class Tree:
     value: int
     children: "list[Tree]" = attrs.field(factory=list)
+
+
+@dataclasses.dataclass(frozen=True)
+class Parcel:
+    article: str
+    weight: int = 1
+    labels: list[str] = dataclasses.field(default_factory=list)
+
+
+@attrs.frozen
+class Card:
+    kind: Literal["card"]
+    number: str
+
+
+@attrs.frozen
+class Transfer:
+    kind: Literal["transfer"]
+    number: str
+
+
+@attrs.frozen
+class Cash:
+    box: int
+    number: str = ""
+
+
+@attrs.frozen
+class Till:
+    box: int
 
 
 def problems(annotation: Any, value: object) -> list[str]:
@@ -95,6 +126,14 @@ TAKEN = [
     (Line, {"quantity": 2, "price": "1.5"}, Line(2, Decimal("1.5"))),
     (Line, Line(2), Line(2)),
     (Tree, {"value": 1, "children": [{"value": 2}]}, Tree(1, [Tree(2)])),
+    (Parcel, {"article": "a", "labels": ["x"]}, Parcel("a", 1, ["x"])),
+    (Parcel, Parcel("a"), Parcel("a")),
+    (Card | Transfer, {"kind": "transfer", "number": "7"}, Transfer("transfer", "7")),
+    (Card | Cash | None, {"box": 2}, Cash(2)),
+    (Card | Parcel, {"article": "a"}, Parcel("a")),
+    (Decimal | int, 3, 3),
+    (float | int, 3, 3),
+    (Decimal | str | int, 3, 3),
     (int | str | Line | list[int], {"quantity": 1}, Line(1)),
     (int | str | Line | list[int], [1], [1]),
     (int | str | Line | list[int], "1", "1"),
@@ -150,7 +189,27 @@ REFUSED = [
     (Line, {}, "x.quantity is missing"),
     (Line, {"quantity": "1"}, "x.quantity must be int, got str '1'"),
     (Line, {"quantity": True}, "x.quantity must be int, got bool True"),
-    (Line, {"quantity": 0}, "x 'quantity' must be >= 1: 0"),
+    (Line, {"quantity": 0}, "x.quantity 'quantity' must be >= 1: 0"),
+    (
+        list[Line],
+        [{"quantity": 1}, {"quantity": 0}],
+        "x[1].quantity 'quantity' must be >= 1: 0",
+    ),
+    (
+        Parcel,
+        {"article": "a", "wait": 1},
+        "x.wait is not known. Did you mean 'weight'?",
+    ),
+    (Parcel, {}, "x.article is missing"),
+    (Parcel, [1], "x must be an object (Parcel), got list [1]"),
+    (list[Parcel], [None], "x[0] must be an object (Parcel), got None"),
+    (Parcel | None, {"article": 3}, "x.article must be str, got int 3"),
+    (
+        Card | Transfer,
+        {"kind": [], "number": "7"},
+        "x must be Card or Transfer, got dict {'kind': [], 'number': '7'}",
+    ),
+    (Card | Cash, {"box": ""}, "x.box must be int, got str ''"),
     (Line, {"quantity": 1, "prise": 2}, "x.prise is not known. Did you mean 'price'?"),
     (
         list[Line],
@@ -271,17 +330,34 @@ def test_only_an_object_is_taken(data):
     assert problem.message.startswith("must be an object, got ")
 
 
-def test_a_type_that_data_cannot_decide_is_a_defect():
-    """Two members of a union that look alike in data are refused as a definition."""
-
-    class Either(Inputs):
-        x: list[int] | tuple[str, str]
-
+@pytest.mark.parametrize(
+    ("annotation", "sentence"),
+    [
+        (
+            list[int] | tuple[str, str],
+            "list[int] and tuple[str, str] look alike. Leave one of them.",
+        ),
+        (
+            Line | Tree | dict[str, int],
+            "Line and Tree and dict[str, int] look alike. Give each a Literal of its "
+            "own, or a field that no other needs.",
+        ),
+        (
+            Cash | Till,
+            "Cash and Till look alike. Give each a Literal of its own, or a field that "
+            "no other needs.",
+        ),
+    ],
+)
+def test_a_type_that_data_cannot_decide_is_a_defect(annotation, sentence):
+    """Members of a union that look alike are refused, whatever was sent."""
+    hints = {"x": annotation | None}
+    body = {"__annotations__": hints, "x": None, "__qualname__": "Either"}
+    either = type(Inputs)("Either", (Inputs,), body)
     with pytest.raises(DefinitionError) as refused:
-        Either.structure({"x": []})
+        either.structure({})
     assert str(refused.value) == (
-        "Either: attribute 'x' cannot come from data: "
-        "list[int] and tuple[str, str] look alike."
+        f"Either: attribute 'x' cannot come from data: {sentence}"
     )
 
 

@@ -1,0 +1,50 @@
+"""Classes of data within data: those made by attrs, and Python's own dataclasses."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, get_origin
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Part:
+    """One field of a dataclass, in the words that attrs has for its own."""
+
+    name: str
+    type: Any
+    default: Any
+    metadata: Any
+
+    @property
+    def alias(self) -> str:
+        """The name under which it is given: its own."""
+        return self.name
+
+
+def is_record(annotation: Any) -> bool:
+    """Tell whether an annotation is a class of data, perhaps a generic one."""
+    cls = get_origin(annotation) or annotation
+    return isinstance(cls, type) and (attrs.has(cls) or dataclasses.is_dataclass(cls))
+
+
+def parts_of(record: Any) -> list[Any]:
+    """Give the fields that are given when a record is made."""
+    cls = get_origin(record) or record
+    if attrs.has(cls):
+        return [field for field in attrs.fields(cls) if field.init]
+    return [
+        Part(
+            name=field.name,
+            type=field.type,
+            default=attrs.NOTHING if _is_required(field) else field.default,
+            metadata=field.metadata,
+        )
+        for field in dataclasses.fields(cls)
+        if field.init
+    ]
+
+
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    return (field.default, field.default_factory) == (dataclasses.MISSING,) * 2
