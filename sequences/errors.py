@@ -148,8 +148,8 @@ class StaleNumber(SequenceError, RuntimeError):
         super().__init__(
             f"Cannot save {document} with {field} {number} of sequence {sequence!r}: "
             f"the transaction or savepoint that drew it was rolled back, and the "
-            f"number given back. Number the document again, or read it again from the "
-            f"database."
+            f"number given back. Set {field} to None and number it again, or read it "
+            f"again from the database."
         )
 
 

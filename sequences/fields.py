@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
+from django.db.models.signals import post_save
 
 from sequences.definitions import Sequence
-from sequences.drawn import Drawn
-from sequences.errors import InvalidNumber, InvalidSequence, StaleNumber
+from sequences.drawn import Drawn, Memory
+from sequences.errors import InvalidColumn, InvalidNumber, InvalidSequence, StaleNumber
 from sequences.expressions import NextNumber
 from sequences.guarantees import Guarantee
 
@@ -78,6 +79,9 @@ class NumberField(NullableInteger):
         period: str | None = None,
         **options: Any,
     ) -> None:
+        if not isinstance(sequence, Sequence):
+            reason = "a NumberField takes a declared one. Pass the Sequence itself."
+            raise InvalidSequence(sequence, reason)
         printing = sequence.printing
         name = sequence.sequence_name
         if sequence.guarantee is Guarantee.GROUPED and not (
@@ -100,6 +104,22 @@ class NumberField(NullableInteger):
         self.scope = {each: (scope or {}).get(each, each) for each in names}
         options.setdefault("editable", False)
         super().__init__(**options)
+
+    def contribute_to_class(
+        self,
+        cls: type[Model],
+        name: str,
+        private_only: bool = False,  # noqa: FBT001, FBT002 - as Django's own
+    ) -> None:
+        """Look when documents of a model are inserted: a copy must not be as well."""
+        super().contribute_to_class(cls, name, private_only)
+        if not cls._meta.abstract:
+            post_save.connect(self._remember_insert, sender=cls)
+
+    def _remember_insert(self, instance: Model, using: str, **how: Any) -> None:
+        drawn = self.drawn_for(instance)
+        if how["created"] and drawn is not None:
+            drawn.inserted = Memory(using)
 
     def deconstruct(self) -> Any:
         """Give migrations a plain field: where numbers come from is no schema."""
@@ -155,7 +175,8 @@ class NumberField(NullableInteger):
             return value  # The INSERT draws it.
         if value is not None:
             self.refuse_stale(model_instance)
-            if add and self.drawn_for(model_instance) is None:
+            drawn = self.drawn_for(model_instance)
+            if add and (drawn is None or drawn.is_on_document):
                 reason = (
                     "it was not drawn for this document. Set it to None to draw one; "
                     "or give it one from elsewhere by NumberDocument."
@@ -174,6 +195,9 @@ class NumberField(NullableInteger):
         day = None
         if self.on is not None:
             day = fields.get_field(self.on).to_python(getattr(document, self.on))
+            if day is None:
+                reason = f"{_shown(document)} has no {self.on}, which tells its period."
+                raise InvalidSequence(self.sequence.sequence_name, reason)
         values = {name: getattr(document, at) for name, at in self.scope.items()}
         return self.sequence.of(
             on=day,
@@ -201,7 +225,7 @@ class NumberField(NullableInteger):
         :raises StaleNumber: if a rollback gave it back.
         """
         drawn = self.drawn_for(document)
-        if drawn is not None and drawn.is_given_back:
+        if drawn is not None and drawn.is_undone:
             raise StaleNumber(
                 self.sequence.sequence_name,
                 document=_shown(document),
@@ -252,16 +276,18 @@ def number_field(document: Model, name: str | None = None) -> NumberField:
     """
     Give the field of a document's number; a name is needed where there are several.
 
-    :raises InvalidSequence: if there is none of this name, or not exactly one.
+    :raises InvalidColumn: if there is none of this name, or not exactly one.
     """
-    found = [
-        field
+    known = {
+        field.name: field
         for field in document._meta.concrete_fields
-        if isinstance(field, NumberField) and name in (None, field.name)
-    ]
-    if len(found) != 1:
-        kind = document._meta.label
-        have = "no NumberField" if not found else "several NumberFields"
-        called = "" if name is None else f" called {name!r}"
-        raise InvalidSequence("", f"{kind} has {have}{called}. Name one of its own.")
-    return found[0]
+        if isinstance(field, NumberField)
+    }
+    if name is None and len(known) == 1:
+        [name] = known
+    if name not in known:
+        model = document._meta.label
+        where = model if name is None else f"{model}.{name}"
+        has = " and ".join(sorted(known)) or "no NumberField"
+        raise InvalidColumn("", where, f"{model} has {has}. Name one NumberField.")
+    return known[name]

@@ -17,9 +17,10 @@ class NumberDocument(Service):
     it, and may be numbered again.
 
     :raises InvalidNumber: if the document has a number; nothing was drawn.
-    :raises InvalidSequence: if its model has no NumberField, or several and none is
-        named; if its date or its scope does not tell its part; or if its sequence is
-        GROUPED. Nothing was drawn.
+    :raises InvalidColumn: if its model has no NumberField, or several and none of them
+        is named; nothing was drawn.
+    :raises InvalidSequence: if its date or its scope does not tell its part, or if its
+        sequence is GROUPED; nothing was drawn.
     :raises NoTransaction: if no transaction is open; nothing was drawn.
     :raises SequenceExhausted: if there is no number left.
 
@@ -65,7 +66,7 @@ class NumberDocument(Service):
         field, document = self.internals.field, self.inputs.document
         number = getattr(document, field.attname)
         drawn = field.drawn_for(document)
-        if number is not None and not (drawn and drawn.is_given_back):
+        if number is not None and not (drawn and drawn.is_undone):
             reason = "it has it already. A number is drawn once for a document."
             raise field.invalid(document, reason)
 

@@ -12,6 +12,7 @@ from django.test import TestCase
 
 from sequences import (
     Guarantee,
+    InvalidColumn,
     InvalidNumber,
     InvalidSequence,
     NextNumber,
@@ -22,7 +23,7 @@ from sequences import (
     StaleNumber,
     get_last_value,
 )
-from tests.documents.models import Bill, Order, order_numbers
+from tests.documents.models import Bill, Document, Order, order_numbers
 from tests.sequences.flow import flow_of
 from tests.sequences.marks import autocommit, on_postgresql
 from tests.sequences.series import COLUMN
@@ -106,6 +107,19 @@ class TestABill:
         )
         assert (twin.number, twin.code) == (2, "B-2026-K1-002")
 
+    @pytest.mark.parametrize("carried", [lambda it: it, copy.copy, copy.deepcopy])
+    def test_a_copy_of_what_was_just_inserted_is_refused(self, carried):
+        """Its number was drawn for the first of them, and is on it."""
+        with transaction.atomic():
+            bill = Bill.objects.create()
+            twin = carried(bill)
+            twin.pk, twin._state.adding = None, True
+            with pytest.raises(InvalidNumber), transaction.atomic():
+                twin.save()
+        with pytest.raises(InvalidNumber), transaction.atomic():
+            twin.save()
+        assert Bill.objects.count() == 1
+
     def test_a_number_put_there_by_hand_is_refused(self):
         """Its series does not know of it."""
         with pytest.raises(InvalidNumber), transaction.atomic():
@@ -174,8 +188,11 @@ class TestABill:
 
     def test_without_its_date_there_is_no_number(self):
         """Nothing is taken."""
-        with pytest.raises(InvalidSequence), transaction.atomic():
+        with pytest.raises(InvalidSequence) as refusal, transaction.atomic():
             Bill.objects.create(day=None)
+        assert str(refusal.value) == (
+            "Sequence 'slips': new Bill has no day, which tells its period."
+        )
 
 
 @autocommit
@@ -225,7 +242,8 @@ class TestAnOrder:
         assert str(refusal.value) == (
             "Cannot save new Order with number 1 of sequence 'cases': the transaction "
             "or savepoint that drew it was rolled back, and the number given back. "
-            "Number the document again, or read it again from the database."
+            "Set number to None and number it again, or read it again from the "
+            "database."
         )
         with transaction.atomic():
             NumberDocument.run(document=order)
@@ -310,6 +328,28 @@ class TestAnOrder:
             transaction.set_rollback(True)
         with pytest.raises(StaleNumber):
             carried(order).save()
+
+    def test_what_was_pickled_before_the_commit_can_be_saved(self):
+        """Nobody can tell what became of that transaction: it is taken as it is."""
+        with transaction.atomic():
+            order = numbered()
+            order.save()
+            pickled = pickle.dumps(order)
+            assert pickle.loads(pickled).number == 1  # noqa: S301
+        again = pickle.loads(pickled)  # noqa: S301
+        again.save()
+        assert Order.objects.get().number == 1
+
+    def test_what_was_pickled_before_a_rollback_cannot_be_inserted(self):
+        """Its number was not drawn for it, as far as anybody can tell."""
+        with transaction.atomic():
+            order = numbered()
+            order.save()
+            pickled = pickle.dumps(order)
+            transaction.set_rollback(True)
+        with pytest.raises(InvalidNumber):
+            pickle.loads(pickled).save()  # noqa: S301
+        assert not Order.objects.exists()
 
     def test_who_ends_transactions_himself_is_not_guarded(self):
         """Django runs no hooks there."""
@@ -421,6 +461,16 @@ def test_an_abstract_model_hands_it_on():
     assert field.null
 
 
+def test_a_name_is_no_declaration():
+    """There it is not said how the numbers are printed and counted."""
+    with pytest.raises(InvalidSequence) as refusal:
+        NumberField("slips")  # type: ignore[arg-type]
+    assert str(refusal.value) == (
+        "Sequence 'slips': a NumberField takes a declared one. Pass the Sequence "
+        "itself."
+    )
+
+
 @pytest.mark.parametrize(
     ("sequence", "options", "reason"),
     [
@@ -449,12 +499,26 @@ def test_what_makes_no_sense(sequence, options, reason):
 @pytest.mark.parametrize(
     ("document", "name", "sentence"),
     [
-        (Bill(), "code", "documents.Bill has no NumberField called 'code'."),
-        (Order(), "x", "documents.Order has no NumberField called 'x'."),
+        (
+            Bill(),
+            "code",
+            (
+                "Column 'documents.Bill.code': documents.Bill has number. Name one "
+                "NumberField."
+            ),
+        ),
+        (
+            Document(),
+            None,
+            (
+                "Column 'documents.Document': documents.Document has no NumberField. "
+                "Name one NumberField."
+            ),
+        ),
     ],
 )
 def test_a_field_that_is_not_there(document, name, sentence):
     """Nothing is drawn."""
-    with pytest.raises(InvalidSequence) as refusal:
+    with pytest.raises(InvalidColumn) as refusal:
         NumberDocument.run(document=document, field=name)
-    assert sentence in str(refusal.value)
+    assert str(refusal.value) == sentence
