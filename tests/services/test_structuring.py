@@ -339,13 +339,17 @@ def test_only_an_object_is_taken(data):
         ),
         (
             Line | Tree | dict[str, int],
-            "Line and Tree and dict[str, int] look alike. Give each a Literal of its "
-            "own, or a field that no other needs.",
+            (
+                "Line and Tree and dict[str, int] look alike. Give each a Literal of "
+                "its own, or a field that no other needs."
+            ),
         ),
         (
             Cash | Till,
-            "Cash and Till look alike. Give each a Literal of its own, or a field that "
-            "no other needs.",
+            (
+                "Cash and Till look alike. Give each a Literal of its own, or a field "
+                "that no other needs."
+            ),
         ),
     ],
 )
