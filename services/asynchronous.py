@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from services.attributes import finish
-from services.execution import PlannedStage, PlannedStep, Run, compensating
+from services.errors import DoneNotReturned
+from services.execution import (
+    SAID_DONE,
+    Compensating,
+    PlannedStage,
+    PlannedStep,
+    Recovering,
+    Run,
+)
 from services.threads import in_thread
 from services.trail import tell_where
 
@@ -36,8 +44,10 @@ async def aexecute(service: Service, definition: Definition, plan: Plan) -> Any:
         await run.awalk(plan, ends_run=True)
         finish(service.outputs)  # type: ignore[arg-type]
     except BaseException as error:
-        await run.acompensate(error)
-        tell_where(error, service, definition, run.at)
+        try:
+            await run.acompensate(error)
+        finally:
+            tell_where(error, service, definition, run.at)
         raise
     return service.outputs
 
@@ -88,7 +98,11 @@ class AsyncRun(Run):
                 return None
             returned = await step.call(self.service)
             self.ended.append(step.name)
-            return None if returned is None else self.checked(returned, step.name)
+            if returned is not None:
+                return self.checked(returned, step.name)
+            if SAID_DONE in vars(self.service):
+                raise DoneNotReturned(type(self.service).definition.name, step.name)
+            return None  # noqa: TRY300 - not in an else, far from what it goes with
         except BaseException:
             if self.at is None:
                 self.at = step.name
@@ -107,13 +121,13 @@ class AsyncRun(Run):
             if failure is not None:  # within swallowed it; only recover may
                 raise failure
         except BaseException as error:
-            if self.at is None and failure is None:
+            if failure is None:
                 self.at = stage.within_name
             self.remember(stage, begun)
             if stage.recover is None or not isinstance(error, Exception):
                 raise
             await self.acompensate(error, pending)
-            with self.recovering(stage.recover, error):
+            with Recovering(self, stage.recover, error):
                 returned = await acall(getattr(self.service, stage.recover), error)
             return None if returned is None else self.checked(returned, stage.recover)
         self.remember(stage, begun)
@@ -121,10 +135,12 @@ class AsyncRun(Run):
 
     async def acompensate(self, error: BaseException, down_to: int = 0) -> None:
         """Do what ``compensate`` does."""
+        undoing = Compensating(error)
         while len(self.to_compensate) > down_to:
             name = self.to_compensate.pop()
-            with compensating(name, error):
+            with undoing.by(name):
                 await acall(getattr(self.service, name), error)
+        undoing.end()
 
 
 def _pieces(plan: Plan) -> Iterator[Plan]:

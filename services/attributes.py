@@ -198,7 +198,10 @@ def _refuse_unknown(cls: type, name: str, fields: Mapping[str, Any]) -> NoReturn
 
 
 def _refuse_to_set(self: object, name: str, value: object) -> None:  # noqa: ARG001
-    raise FrozenAttribute(layer_name(type(self)), name)
+    remedy = "What a step works out belongs in self.internals or self.outputs."
+    if isinstance(self, Outputs):
+        remedy = "Its run has ended; set it in a step."
+    raise FrozenAttribute(layer_name(type(self)), name, remedy)
 
 
 def _explain_refusal(cls: Any, given: Mapping[str, Any], error: Exception) -> None:

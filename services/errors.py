@@ -160,13 +160,10 @@ class FrozenAttribute(ServiceError, AttributeError):
     .. versionadded:: 0.1
     """
 
-    def __init__(self, owner: str, attribute: str) -> None:
+    def __init__(self, owner: str, attribute: str, remedy: str) -> None:
         self.owner = owner
         self.attribute = attribute
-        super().__init__(
-            f"{owner} is frozen, so {attribute!r} cannot be set. "
-            f"What a step works out belongs in self.internals or self.outputs."
-        )
+        super().__init__(f"{owner} is frozen, so {attribute!r} cannot be set. {remedy}")
 
 
 class MustBeAwaited(ServiceError, TypeError):
@@ -256,10 +253,10 @@ class MissingOutputs(ServiceError, RuntimeError):
 
 class UnexpectedReturn(ServiceError, TypeError):
     """
-    A step returned something other than None or ``self.done()``.
+    A step, or ``recover``, returned something other than None or ``self.done()``.
 
     :ivar service: the name of the service.
-    :ivar step: the step.
+    :ivar step: the name of the method.
 
     .. versionadded:: 0.1
     """
@@ -268,7 +265,7 @@ class UnexpectedReturn(ServiceError, TypeError):
         self.service = service
         self.step = step
         super().__init__(
-            f"{service}: step {step!r} returned {type(value).__name__}. A step returns "
+            f"{service}: {step!r} returned {type(value).__name__}. A step returns "
             f"nothing, or self.done() to end the run early; what it found out belongs "
             f"in self.internals or self.outputs."
         )
@@ -278,15 +275,20 @@ class DoneNotReturned(ServiceError, RuntimeError):
     """
     A step called ``self.done()`` and went on, instead of returning what it gave.
 
+    No later step has run.
+
     :ivar service: the name of the service.
+    :ivar step: the step; None if it was another method, a condition say.
 
     .. versionadded:: 0.1
     """
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, step: str | None = None) -> None:
         self.service = service
+        self.step = step
+        who = "a method" if step is None else f"step {step!r}"
         super().__init__(
-            f"{service}: a step called self.done() without returning it, so the run "
+            f"{service}: {who} called self.done() without returning it, so the run "
             f"did not end there. Write 'return self.done()'."
         )
 

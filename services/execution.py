@@ -9,10 +9,10 @@ exception.
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from operator import methodcaller
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import frozen
 
@@ -23,7 +23,7 @@ from services.threads import in_thread
 from services.trail import tell_where
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection
 
     from services.definition import Definition
     from services.service import Service
@@ -151,6 +151,7 @@ class Run:
         there the outputs must be complete: outside it would be too late to roll back.
         """
         service, ended = self.service, self.ended
+        own = service.__dict__
         node = outcome = None
         try:
             for node in plan:
@@ -164,6 +165,8 @@ class Run:
                     if returned is not None:
                         outcome = self.checked(returned, node.name)
                         break
+                    if SAID_DONE in own:
+                        raise DoneNotReturned(type(service).definition.name, node.name)
                 else:
                     is_last = ends_run and node is plan[-1]
                     outcome = self._walk_stage(node, ends_run=is_last)  # type: ignore[arg-type]
@@ -199,13 +202,13 @@ class Run:
             if failure is not None:  # within swallowed it; only recover may
                 raise failure
         except BaseException as error:
-            if self.at is None and failure is None:
+            if failure is None:
                 self.at = stage.within_name
             self.remember(stage, begun)
             if stage.recover is None or not isinstance(error, Exception):
                 raise
             self.compensate(error, pending)
-            with self.recovering(stage.recover, error):
+            with Recovering(self, stage.recover, error):
                 returned = getattr(self.service, stage.recover)(error)
             return None if returned is None else self.checked(returned, stage.recover)
         self.remember(stage, begun)
@@ -216,39 +219,76 @@ class Run:
         if stage.compensate is not None and len(self.ended) > begun:
             self.to_compensate.append(stage.compensate)
 
-    @contextmanager
-    def recovering(self, name: str, error: Exception) -> Iterator[None]:
-        """Know where the run is while ``recover`` looks at an error."""
-        failed_at, self.at = self.at, name
-        try:
-            yield
-        except Exception as raised:
-            if raised is error:  # not recovered: it comes from where it came from
-                self.at = failed_at
-            raise
-        self.at = None
-
     def checked(self, outcome: object, name: str) -> Done:
         """Give what a method of this run returned, if it may return it."""
         return checked_marker(outcome, self.service, name)
 
     def compensate(self, error: BaseException, down_to: int = 0) -> None:
         """Undo what stages did, the last one first, and note what cannot be undone."""
+        undoing = Compensating(error)
         while len(self.to_compensate) > down_to:
             name = self.to_compensate.pop()
-            with compensating(name, error):
+            with undoing.by(name):
                 getattr(self.service, name)(error)
+        undoing.end()
 
 
-@contextmanager
-def compensating(name: str, error: BaseException) -> Iterator[None]:
-    """Let a compensation fail: the first error is the one that leaves the run."""
-    try:
-        yield
-    except Exception as second:  # noqa: BLE001 - told as a note
-        error.add_note(
-            f"  compensate={name!r} failed as well: {type(second).__name__}: {second}"
-        )
+class Recovering:
+    """
+    Know where a run is while ``recover`` looks at an error.
+
+    Like all context managers that an error passes, a class: a generator's would write
+    to the exception, and not every exception lets that happen.
+    """
+
+    def __init__(self, run: Run, name: str, error: Exception) -> None:
+        self.run = run
+        self.name = name
+        self.error = error
+        self.failed_at = run.at
+
+    def __enter__(self) -> None:
+        self.run.at = self.name
+        # That a step ended the run early is no longer so.
+        vars(self.run.service).pop(SAID_DONE, None)
+
+    def __exit__(self, _: object, raised: BaseException | None, __: object) -> None:
+        if raised is None:
+            self.run.at = None
+        elif raised is self.error:  # not recovered: it comes from where it came from
+            self.run.at = self.failed_at
+
+
+class Compensating:
+    """Let compensations fail: the first error is the one that leaves the run."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+        self.name = ""
+        self.interruption: BaseException | None = None
+
+    def by(self, name: str) -> Self:
+        """Name the method that compensates next."""
+        self.name = name
+        return self
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, second: BaseException | None, __: object) -> bool:
+        if second is None:
+            return False
+        told = f"{type(second).__name__}: {second}"
+        with suppress(Exception):  # it may take no notes
+            self.error.add_note(f"  compensate={self.name!r} failed as well: {told}")
+        if not isinstance(second, Exception):
+            self.interruption = self.interruption or second
+        return True
+
+    def end(self) -> None:
+        """Let an interruption go on its way, now that all is undone that can be."""
+        if self.interruption is not None:
+            raise self.interruption
 
 
 def execute(service: Service, definition: Definition, plan: Plan) -> Any:
@@ -263,8 +303,9 @@ def execute(service: Service, definition: Definition, plan: Plan) -> Any:
         run.walk(plan, ends_run=True)
         finish(service.outputs)  # type: ignore[arg-type]
     except BaseException as error:
-        if run.to_compensate:
+        try:
             run.compensate(error)
-        tell_where(error, service, definition, run.at)
+        finally:
+            tell_where(error, service, definition, run.at)
         raise
     return service.outputs

@@ -18,12 +18,13 @@ from math import isfinite
 from typing import Any, Final, Literal, Union, get_args, get_origin
 from uuid import UUID
 
+import attrs
 import cattrs
 from cattrs import cols
 from cattrs.disambiguators import create_default_dis_func
 from cattrs.gen import make_dict_structure_fn
 
-from services.records import is_record
+from services.records import is_record, parts_of
 from services.typecheck import compile_check
 from services.wording import annotation_name, got
 
@@ -241,18 +242,28 @@ def _choice(
     remedy = "Give each a Literal of its own, or a field that no other needs"
     if not all(map(is_record, members)):
         raise _alike(members, remedy)
+    models = {_model_of(member): member for member in members}
     try:
-        choose = create_default_dis_func(converter, *members)
+        choose: Any = create_default_dis_func(converter, *models, overrides={})
     except TypeError as error:
         raise _alike(members, remedy) from error
 
     def which(value: dict[Any, Any]) -> list[Any]:
         try:
-            return [choose(value)]
+            return [models[choose(value)]]
         except (KeyError, TypeError, ValueError):  # neither; TypeError: no such Literal
             return []
 
     return which
+
+
+def _model_of(record: Any) -> Any:
+    """Give an attrs class of the keys that a record has in data, for cattrs to read."""
+    fields = {
+        part.alias: attrs.field(default=part.default, type=part.type)
+        for part in parts_of(record)
+    }
+    return attrs.make_class(annotation_name(record), fields, kw_only=True)
 
 
 def _alike(members: list[Any], remedy: str) -> TypeError:

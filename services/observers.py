@@ -7,15 +7,16 @@ nobody observes, a run pays one ``if``.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from attrs import define, field
 
 from services.seam import HERE, SEAM
+from services.wording import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from contextvars import Token
 
     from services.attributes import Inputs, Internals, Outputs
     from services.definition import Definition
@@ -172,9 +173,11 @@ def add_observer(observer: Observer) -> None:
     """
     Let an observer see all runs of this process from now on, in every thread.
 
+    :raises TypeError: if it is no observer, but a class of them for example.
+
     .. versionadded:: 0.1
     """
-    SEAM.add(observer)
+    SEAM.add(_checked(observer))
 
 
 def remove_observer(observer: Observer) -> None:
@@ -189,20 +192,39 @@ def remove_observer(observer: Observer) -> None:
         raise ValueError(f"{observer!r} was not added, so it cannot be removed.")
 
 
-@contextmanager
-def observe(observer: Observer) -> Iterator[None]:
+def observe(observer: Observer) -> AbstractContextManager[None]:
     """
     Let an observer see the runs of a ``with`` block: those of this thread or task.
 
     A thread that is started within it is not part of it, unless it is started with a
     copy of the context, as ``asyncio.to_thread`` does.
 
+    :raises TypeError: if it is no observer, but a class of them for example.
+
     .. versionadded:: 0.1
     """
-    token = HERE.set((*HERE.get(()), observer))
-    SEAM.enter()
-    try:
-        yield
-    finally:
+    return _Observing(_checked(observer))
+
+
+class _Observing:
+    """A ``with`` block that is looked at; errors pass it as they are."""
+
+    def __init__(self, observer: Observer) -> None:
+        self.observer = observer
+        self.tokens: list[Token[tuple[Observer, ...]]] = []
+
+    def __enter__(self) -> None:
+        self.tokens.append(HERE.set((*HERE.get(()), self.observer)))
+        SEAM.enter()
+
+    def __exit__(self, *_: object) -> None:
         SEAM.leave()
-        HERE.reset(token)
+        HERE.reset(self.tokens.pop())
+
+
+def _checked(observer: Observer) -> Observer:
+    if not isinstance(observer, Observer):
+        remedy = f"{observer.__name__}()" if isinstance(observer, type) else "one"
+        msg = f"{short(observer)} is no Observer, so nobody would look. Pass {remedy}."
+        raise TypeError(msg)
+    return observer

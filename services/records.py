@@ -38,7 +38,7 @@ def parts_of(record: Any) -> list[Any]:
         Part(
             name=field.name,
             type=field.type,
-            default=attrs.NOTHING if _is_required(field) else field.default,
+            default=_default_of(field),
             metadata=field.metadata,
         )
         for field in dataclasses.fields(cls)
@@ -46,5 +46,7 @@ def parts_of(record: Any) -> list[Any]:
     ]
 
 
-def _is_required(field: dataclasses.Field[Any]) -> bool:
-    return (field.default, field.default_factory) == (dataclasses.MISSING,) * 2
+def _default_of(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return attrs.Factory(field.default_factory)
+    return attrs.NOTHING if field.default is dataclasses.MISSING else field.default

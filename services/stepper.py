@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from services.asynchronous import acall
 from services.attributes import finish, shown_lines, unset_names
 from services.definition import LAYERS
-from services.errors import MissingOutputs, MustBeAwaited, UnknownStep
-from services.execution import checked_marker
+from services.errors import (
+    DoneNotReturned,
+    MissingOutputs,
+    MustBeAwaited,
+    UnknownStep,
+)
+from services.execution import SAID_DONE, checked_marker
 from services.steps import Step
 from services.wording import did_you_mean
 
@@ -76,6 +81,7 @@ class Stepper(Generic[I_co, N_co, O_co]):
 
         :raises UnknownStep: if the service does not have it.
         :raises UnexpectedReturn: if it returned anything but ``self.done()``.
+        :raises DoneNotReturned: if it called that, and did not return it.
         :raises MustBeAwaited: if it is async. :meth:`ado` does it, and any other.
         """
         self._begin(name)
@@ -158,9 +164,11 @@ class Stepper(Generic[I_co, N_co, O_co]):
 
     def _end(self, name: str, outcome: object) -> None:
         self._within = None
-        self.is_done = outcome is not None
-        if self.is_done:
+        if outcome is not None:
             checked_marker(outcome, self._service, name)
+            self.is_done = True
+        elif SAID_DONE in vars(self._service):
+            raise DoneNotReturned(self._definition.name, name)
 
     def _sync(self, name: str, verb: str) -> Callable[[], object]:
         if name in self._definition.awaited:

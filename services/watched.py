@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import logging
-from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from attrs import evolve
 
 from services.asynchronous import aexecute
 from services.errors import ServiceFailed
-from services.execution import (
-    SAID_DONE,
-    PlannedStage,
-    PlannedStep,
-    checked_marker,
-    execute,
-)
+from services.execution import SAID_DONE, Done, PlannedStage, PlannedStep, execute
 from services.observers import (
     Observed,
     ObservedRun,
@@ -29,11 +22,14 @@ from services.observers import (
 from services.seam import HERE, SEAM
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable, Iterator
+    from contextvars import Token
 
     from services.definition import Definition
     from services.execution import Plan
     from services.service import Service
+
+O = TypeVar("O", bound=Observed)  # noqa: E741 - observed
 
 _logger: Final = logging.getLogger("services.observers")
 
@@ -50,8 +46,10 @@ def run_seen(service: Service, definition: Definition, plan: Plan) -> Any:
     if not observers:
         return execute(service, definition, plan)
     watched = _Watched(service, definition, observers)
-    with watched.running():
-        return execute(service, definition, watched.plan(plan))
+    with watched.timed("run", watched.run):
+        outputs = execute(service, definition, watched.plan(plan))
+        watched.run.ended_early = SAID_DONE in vars(service)
+        return outputs
 
 
 async def arun_seen(service: Service, definition: Definition, plan: Plan) -> Any:
@@ -61,8 +59,10 @@ async def arun_seen(service: Service, definition: Definition, plan: Plan) -> Any
     if not observers:
         return await aexecute(service, definition, plan)
     watched = _Watched(service, definition, observers)
-    with watched.running():
-        return await aexecute(service, definition, watched.plan(plan))
+    with watched.timed("run", watched.run):
+        outputs = await aexecute(service, definition, watched.plan(plan))
+        watched.run.ended_early = SAID_DONE in vars(service)
+        return outputs
 
 
 class _Watched:
@@ -84,12 +84,6 @@ class _Watched:
             step=around if in_step else None,  # type: ignore[arg-type]
         )
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        with self._timed("run", self.run), _inside(self.run):
-            yield
-            self.run.ended_early = SAID_DONE in vars(self.service)
-
     def plan(self, plan: Plan) -> Plan:
         """Give a plan of which each part tells of itself; it is walked as any other."""
         return tuple(
@@ -97,23 +91,10 @@ class _Watched:
             for node in plan
         )
 
-    @contextmanager
-    def _timed(self, kind: str, subject: Observed) -> Iterator[None]:
-        self._tell(f"{kind}_started", subject)
-        begun = perf_counter()
-        try:
-            yield
-            subject.outcome = "done"
-        except BaseException as error:
-            failed = isinstance(error, ServiceFailed)
-            subject.outcome = "failed" if failed else "error"
-            subject.error = error
-            raise
-        finally:
-            subject.duration_s = perf_counter() - begun
-            self._tell(f"{kind}_ended", subject)
+    def timed(self, kind: str, subject: O) -> _Timed[O]:
+        return _Timed(self, kind, subject)
 
-    def _tell(self, event: str, subject: Observed) -> None:
+    def tell(self, event: str, subject: Observed) -> None:
         for observer in self.observers:
             try:
                 getattr(observer, event)(subject)
@@ -124,12 +105,16 @@ class _Watched:
 
     def _step(self, node: PlannedStep) -> PlannedStep:
         def call(service: Service) -> object:
-            with self._stepping(node.name) as step:
-                return self._looked_at(step, node.call(service))
+            with self._stepping(node) as step:
+                returned = node.call(service)
+                step.ends_run = isinstance(returned, Done)
+                return returned
 
         async def acall(service: Service) -> object:
-            with self._stepping(node.name) as step:
-                return self._looked_at(step, await node.call(service))
+            with self._stepping(node) as step:
+                returned = await node.call(service)
+                step.ends_run = isinstance(returned, Done)
+                return returned
 
         return evolve(
             node,
@@ -137,40 +122,23 @@ class _Watched:
             condition=self._condition(node),
         )
 
-    @contextmanager
-    def _stepping(self, name: str) -> Iterator[ObservedStep]:
-        step = ObservedStep(run=self.run, name=name)
-        with self._timed("step", step), _inside(step):
-            yield step
-
-    def _looked_at(self, step: ObservedStep, returned: object) -> object:
-        if returned is not None:
-            checked_marker(returned, self.service, step.name)
-            step.ends_run = True
-        return returned
+    def _stepping(self, node: PlannedStep) -> _Timed[ObservedStep]:
+        return self.timed("step", ObservedStep(run=self.run, name=node.name))
 
     def _stage(self, node: PlannedStage) -> PlannedStage:
         """Put a stage into one that tells, and so sees how it was recovered."""
 
-        @contextmanager
-        def within(_: Service) -> Iterator[None]:
-            stage = ObservedStage(
-                run=self.run, within=node.within_name, steps=tuple(_steps_of(node))
-            )
-            with self._timed("stage", stage):
-                yield
-
-        @asynccontextmanager
-        async def awithin(service: Service) -> AsyncIterator[None]:
-            with within(service):
-                yield
+        def within(_: Service) -> _Timed[ObservedStage]:
+            steps = tuple(_steps_of(node))
+            stage = ObservedStage(run=self.run, within=node.within_name, steps=steps)
+            return self.timed("stage", stage)
 
         inner = evolve(node, plan=self.plan(node.plan), condition=None)
         return evolve(
             node,
             plan=(inner,),
             condition=self._condition(node),
-            within=awithin if node.is_async else within,
+            within=within,
             within_name=None,
             recover=None,
             compensate=None,
@@ -184,25 +152,27 @@ class _Watched:
             return None
 
         def condition(service: Service) -> object:
-            with self._asking(node):
+            try:
                 return self._judged(node, holds(service))
+            except BaseException as error:
+                self._tell_of(node, error)
+                raise
 
         async def acondition(service: Service) -> object:
-            with self._asking(node):
+            try:
                 return self._judged(node, await holds(service))
+            except BaseException as error:
+                self._tell_of(node, error)
+                raise
 
         return acondition if node.is_async else condition
 
-    @contextmanager
-    def _asking(self, node: PlannedStep | PlannedStage) -> Iterator[None]:
+    def _tell_of(self, node: PlannedStep | PlannedStage, error: BaseException) -> None:
         """Tell of an error in the condition of a step as one of the step."""
-        try:
-            yield
-        except BaseException:
-            if isinstance(node, PlannedStep):
-                with suppress(BaseException), self._stepping(node.name):
-                    raise
-            raise
+        if isinstance(node, PlannedStep):
+            timed = self._stepping(node)
+            timed.__enter__()
+            timed.__exit__(type(error), error, None)
 
     def _judged(self, node: PlannedStep | PlannedStage, answer: object) -> bool:
         met = bool(answer)
@@ -211,17 +181,53 @@ class _Watched:
                 step = ObservedStep(
                     run=self.run, name=name, skipped_by=node.condition_name
                 )
-                self._tell("step_skipped", step)
+                self.tell("step_skipped", step)
         return met
 
 
-@contextmanager
-def _inside(subject: ObservedRun | ObservedStep) -> Iterator[None]:
-    token = _around.set(subject)
-    try:
-        yield
-    finally:
-        _around.reset(token)
+class _Timed(Generic[O]):
+    """
+    A run, a stage or a step while it is under way: told at both ends, and timed.
+
+    Services that are called within a run, or a step of it, know it as what is around.
+    """
+
+    def __init__(self, watched: _Watched, kind: str, subject: O) -> None:
+        self.watched = watched
+        self.kind = kind
+        self.subject = subject
+        self.begun = 0.0
+        self.around: Token[ObservedRun | ObservedStep | None] | None = None
+
+    def __enter__(self) -> O:
+        self.watched.tell(f"{self.kind}_started", self.subject)
+        if not isinstance(self.subject, ObservedStage):
+            self.around = _around.set(self.subject)
+        self.begun = perf_counter()
+        return self.subject
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        subject = self.subject
+        subject.duration_s = perf_counter() - self.begun
+        if self.around is not None:
+            _around.reset(self.around)
+        subject.error = error
+        subject.outcome = (
+            "done"
+            if error is None
+            else "failed"
+            if isinstance(error, ServiceFailed)
+            else "error"
+        )
+        self.watched.tell(f"{self.kind}_ended", subject)
+
+    async def __aenter__(self) -> O:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: object, error: BaseException | None, place: object
+    ) -> None:
+        self.__exit__(kind, error, place)
 
 
 def _steps_of(node: PlannedStep | PlannedStage) -> Iterator[str]:

@@ -17,7 +17,7 @@ from tests.benchmarks.report import PEER, Record
 Line = list[tuple[float, float]]
 
 # Pixels.
-WIDTH, HEIGHT = 720, 270
+WIDTH, HEIGHT = 760, 270
 LEFT, RIGHT, TOP, BOTTOM = 56, 500, 44, 230
 LETTERS = 14
 

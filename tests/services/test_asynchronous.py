@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 import pytest
 
 from services import Inputs, MustBeAwaited, Outputs, Service, make, stage
+from services.threads import in_thread
 
 TIMEOUT_S = 30
 
@@ -251,6 +252,85 @@ def test_cancelled_in_its_last_step_a_run_is_compensated():
     """What has been committed already is undone as by any later failure."""
     _, log = cancelled(SlowAtTheEnd)
     assert log == ["begin", "cancelled", "waited", "commit", "undo: CancelledError"]
+
+
+def test_a_cancellation_is_not_lost_in_an_error_of_the_thread():
+    """What failed there after it is its cause, and nothing recovers from it."""
+
+    class Failing(Slow):
+        steps = (
+            stage(make("pause"), make("break_off"), recover="fix"),
+            make("end"),
+        )
+
+        async def pause(self):
+            await asyncio.sleep(0)
+
+        def break_off(self):
+            self.wait()
+            raise OSError
+
+        def fix(self, _error):
+            self.inputs.log.append("recovered")
+
+    error, log = cancelled(Failing)
+    assert log == ["cancelled", "waited"]
+    assert isinstance(error.__cause__, OSError)
+
+
+def test_the_end_of_the_loop_awaits_the_thread():
+    """Every task is cancelled then, also those that nobody sees; and all is undone."""
+    log, waiting, go_on = [], threading.Event(), threading.Event()
+
+    async def main():
+        given = {"log": log, "waiting": waiting, "go_on": go_on}
+        background = asyncio.create_task(SlowAtTheEnd.arun(**given))
+        assert await asyncio.to_thread(waiting.wait, TIMEOUT_S)
+        threading.Timer(0.05, go_on.set).start()
+        return background  # the loop ends, and with it all tasks
+
+    assert asyncio.run(main()).cancelled()
+    assert log == ["begin", "waited", "commit", "undo: CancelledError"]
+
+
+def test_what_the_thread_never_began_is_given_up():
+    """A loop that ends while the thread is busy waits for no more than is under way."""
+    log = []
+
+    class Brief(Service):
+        steps = (make("work"),)
+
+        def work(self):
+            log.append("worked")
+
+    async def main():
+        busy, begun = threading.Event(), threading.Event()
+        errand = in_thread(lambda: (begun.set(), busy.wait(TIMEOUT_S)))
+        first = asyncio.create_task(errand)
+        assert await asyncio.to_thread(begun.wait, TIMEOUT_S)
+        second = asyncio.create_task(Brief.arun())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        second.cancel()
+        threading.Timer(0.05, busy.set).start()
+        await asyncio.wait({first, second})
+        return second
+
+    assert asyncio.run(main()).cancelled()
+    assert log == []
+
+
+def test_an_interruption_comes_out_of_the_thread():
+    """KeyboardInterrupt is no Exception, and is raised where the run is awaited."""
+
+    async def main():
+        with pytest.raises(KeyboardInterrupt):
+            await in_thread(interrupt)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    asyncio.run(main())
 
 
 def test_a_timeout_is_a_cancellation():

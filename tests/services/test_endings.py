@@ -93,10 +93,10 @@ def test_done_has_to_be_returned():
         Talkative.run()
 
     assert str(refusal.value) == (
-        "Talkative: a step called self.done() without returning it, so the run did not "
-        "end there. Write 'return self.done()'."
+        "Talkative: step 'work' called self.done() without returning it, so the run "
+        "did not end there. Write 'return self.done()'."
     )
-    assert log == ["went on", "rollback"]
+    assert log == ["rollback"]
 
 
 class Hoarder(Service):

@@ -56,7 +56,7 @@ ERRORS = [
     (InputError("S", [PROBLEM]), ValueError),
     (InvalidAttribute("S.internals", "x", [PROBLEM]), TypeError),
     (UnknownAttribute("S.internals", "x", ""), AttributeError),
-    (FrozenAttribute("S.inputs", "x"), AttributeError),
+    (FrozenAttribute("S.inputs", "x", "Do not."), AttributeError),
     (UnsetAttribute("S.internals", "x"), AttributeError),
     (MissingOutputs("S", ["x"], []), RuntimeError),
     (UnexpectedReturn("S", "save", 5), TypeError),

@@ -126,7 +126,7 @@ def test_a_step_returns_nothing_or_done(role):
     with pytest.raises(UnexpectedReturn) as raised:
         Returns.run()
     assert str(raised.value) == (
-        f"Returns: step {name!r} returned {kind}. A step returns nothing, or "
+        f"Returns: {name!r} returned {kind}. A step returns nothing, or "
         f"self.done() to end the run early; what it found out belongs in "
         f"self.internals or self.outputs."
     )

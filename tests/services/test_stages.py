@@ -1,10 +1,20 @@
 """Stages: what within, recover and compensate see, in which order, and what is left."""
 
-from contextlib import contextmanager, suppress
+import dataclasses
+from contextlib import contextmanager, nullcontext, suppress
 
 import pytest
 
-from services import Inputs, Outputs, Service, ServiceFailed, make, stage
+from services import (
+    Inputs,
+    Observer,
+    Outputs,
+    Service,
+    ServiceFailed,
+    make,
+    observe,
+    stage,
+)
 
 pytestmark = pytest.mark.usefixtures("each_way")
 
@@ -314,3 +324,108 @@ def test_a_declared_failure_keeps_type_facts_and_cause_through_stages():
     assert type(raised.value) is OutOfStock
     assert (raised.value.code, raised.value.facts) == ("stock", {"left": 0})
     assert isinstance(raised.value.__cause__, LookupError)
+
+
+class EndingBadly(Logged):
+    """A step ends the run early, and then the commit fails and is recovered."""
+
+    steps = (stage(make("a"), within="outer", recover="fix"), make("b"))
+
+
+def test_an_early_end_that_could_not_be_committed_is_none():
+    """What was recovered did not end the run: the next step runs, and all is well."""
+    log = []
+    EndingBadly.run(log=log, end_at="a", fail_at="commit of outer")
+    assert log[-3:] == ["commit of outer", "fix: commit of outer", "b"]
+
+
+def test_a_recovery_undoes_its_own_stage_alone():
+    """Earlier stages stay as they are, and are undone only if the run fails later."""
+
+    class Twofold(Logged):
+        steps = (
+            stage(make("a"), compensate="undo_outer"),
+            stage(make("b"), make("c"), recover="fix", compensate="undo"),
+            make("d"),
+        )
+
+        def d(self):
+            return self.act("d")
+
+    assert log_of(Twofold, fail_at="c") == ["a", "b", "c", "undo: c", "fix: c", "d"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Unwritable(Exception):
+    """An exception whose attributes cannot be set, its traceback among them."""
+
+    text: str
+
+
+def test_an_exception_that_takes_no_notes_is_compensated_as_any():
+    """It leaves as what it is, whatever fails on the way, and whoever looks."""
+
+    class Broken(Compensated):
+        def c(self):
+            raise Unwritable("c")
+
+        def undo_outer(self, _error):
+            raise OSError
+
+    for looking in (nullcontext(), observe(Observer())):
+        log = []
+        with looking, pytest.raises(Unwritable):
+            Broken.run(log=log)
+        assert log[-1] == "undo: c"
+
+
+def test_an_exception_that_recover_raises_again_is_the_same():
+    """Also one whose attributes cannot be set."""
+
+    class Refused(Logged):
+        steps = (stage(make("b"), recover="fix"),)
+
+        def b(self):
+            raise Unwritable("b")
+
+        def fix(self, error):
+            raise error
+
+    for looking in (nullcontext(), observe(Observer())):
+        with looking, pytest.raises(Unwritable):
+            Refused.run(log=[])
+
+
+def test_who_looks_switches_no_compensation_off():
+    """A step that returns what it may not has run, and its stage is undone."""
+
+    class Returning(Compensated):
+        def c(self):
+            return 5
+
+    for looking in (nullcontext(), observe(Observer())):
+        log = []
+        with looking, pytest.raises(TypeError):
+            Returning.run(log=log)
+        assert [entry.partition(":")[0] for entry in log[-2:]] == [
+            "undo outer",
+            "undo",
+        ]
+
+
+def test_an_interrupted_compensation_does_not_end_the_others():
+    """All is undone that can be, and then the interruption goes on its way."""
+
+    class Interrupted(Compensated):
+        def undo_outer(self, _error):
+            raise KeyboardInterrupt
+
+    log = []
+    with pytest.raises(KeyboardInterrupt) as raised:
+        Interrupted.run(log=log, fail_at="c")
+    assert log[-1] == "undo: c"
+    assert isinstance(raised.value.__context__, ValueError)
+    assert raised.value.__context__.__notes__[0] == (
+        "  compensate='undo_outer' failed as well: KeyboardInterrupt: "
+    )
+    assert raised.value.__context__.__notes__[1] == "  Interrupted > c (3 of 3)"

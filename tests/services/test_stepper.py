@@ -173,7 +173,7 @@ def test_a_step_returns_nothing_or_done_here_as_well():
     with pytest.raises(UnexpectedReturn) as raised:
         Returning.stepper().do("begin")
     assert str(raised.value) == (
-        "Returning: step 'begin' returned int. A step returns nothing, or self.done() "
+        "Returning: 'begin' returned int. A step returns nothing, or self.done() "
         "to end the run early; what it found out belongs in self.internals or "
         "self.outputs."
     )
