@@ -43,6 +43,7 @@ class Access:
         order of the code. What it set itself before is not among them.
     :ivar sets: layer and attribute of each value that it may set.
     :ivar opaque: the layers that it hands on as a whole, of which nothing is claimed.
+    :ivar may_end_run: whether it calls ``self.done()``.
 
     .. versionadded:: 0.1
     """
@@ -50,6 +51,7 @@ class Access:
     reads: tuple[Name, ...]
     sets: tuple[Name, ...]
     opaque: frozenset[str]
+    may_end_run: bool = False
 
 
 def dataflow_of(definition: Definition) -> Mapping[str, Access]:
@@ -65,6 +67,7 @@ def _access(cls: type, name: str) -> Access:
         reads=tuple(reading.reads),
         sets=tuple(reading.sets),
         opaque=frozenset(reading.opaque),
+        may_end_run=reading.calls_done,
     )
 
 
@@ -88,6 +91,7 @@ class _Reading:
     reads: dict[Name, None] = field(factory=dict)
     sets: dict[Name, None] = field(factory=dict)
     opaque: set[str] = field(factory=set)
+    calls_done: bool = False
     followed: set[CodeType] = field(factory=set)
 
     def follow(self, found: Any) -> None:
@@ -144,6 +148,7 @@ class _Reading:
             if taken.opname != "STORE_ATTR":  # that is refused when it runs
                 self.opaque.update(LAYERS)
         elif taken.argval not in LAYERS:
+            self.calls_done |= taken.argval == "done"
             self.follow_if_method(_found(self.cls.__mro__, taken.argval))
         elif then.opname == "COPY" and _takes_attribute(last):  # self.internals.x += 1
             self.note(taken.argval, last.argval, "read")

@@ -14,7 +14,7 @@ from services.wording import MASK, short
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from services.dataflow import Name
+    from services.dataflow import Access, Name
     from services.definition import Definition
     from services.steps import Node
 
@@ -108,19 +108,27 @@ def _condition(node: Node) -> str:
     return "" if node.only_unless is None else f"unless {node.only_unless}"
 
 
-def _access(definition: Definition, name: str) -> tuple[str, str, str]:
+def _access(definition: Definition, name: str) -> tuple[str, str]:
+    """Give what a step takes, and what comes of it."""
     access = definition.dataflow[name]
     reads = ", ".join(_shown(definition, each) for each in access.reads)
-    sets = ", ".join(_shown(definition, each, is_set=True) for each in access.sets)
     whole = ", ".join(layer for layer in LAYERS if layer in access.opaque)
-    return (
-        f"reads {reads}" if reads else "",
-        f"sets {sets}" if sets else "",
+    effects = (
+        f"sets {', '.join(_set_by(access))}" if access.sets else "",
         f"hands on {whole}" if whole else "",
+        "may end the run" if access.may_end_run else "",
     )
+    return f"reads {reads}" if reads else "", "; ".join(filter(None, effects))
 
 
-def _shown(definition: Definition, name: Name, *, is_set: bool = False) -> str:
+def _set_by(access: Access) -> Iterator[str]:
+    yield from (name for layer, name in access.sets if layer != "outputs")
+    outputs = [name for layer, name in access.sets if layer == "outputs"]
+    if outputs:
+        yield f"output{'s' if outputs[1:] else ''} {', '.join(outputs)}"
+
+
+def _shown(definition: Definition, name: Name) -> str:
     """Give an attribute, with its layer where the name alone would not tell it."""
     layer, attribute = name
     if layer == "outputs":
@@ -131,7 +139,7 @@ def _shown(definition: Definition, name: Name, *, is_set: bool = False) -> str:
         if each not in (layer, "outputs")
         and attribute in fields_of(getattr(definition, each))
     ]
-    return f"{layer}.{attribute}" if others and not is_set else attribute
+    return f"{layer}.{attribute}" if others else attribute
 
 
 def _aligned(rows: list[Row | str]) -> Iterator[str]:
@@ -156,7 +164,7 @@ def _aligned(rows: list[Row | str]) -> Iterator[str]:
 
 def to_mermaid(definition: Definition) -> str:
     """
-    Give the flow as the text of a Mermaid flowchart: conditions, stages, recoveries.
+    Give the flow as a Mermaid flowchart: conditions, stages, recoveries, early ends.
 
     .. versionadded:: 0.1
     """
@@ -166,16 +174,24 @@ def to_mermaid(definition: Definition) -> str:
     chart.draw(definition.flow, 1)
     outputs = ", ".join(fields_of(definition.outputs))
     chart.join("done", outputs or "done", "([", "])", 1)
+    for name in chart.early:
+        chart.write(f'{name} -. "done" .-> done', 1)
     return "\n".join(["flowchart TD", *chart.lines])
 
 
 @define
 class _Chart:
-    """A chart in the making; ``ends`` are the arrows that still lead nowhere."""
+    """
+    A chart in the making.
+
+    :ivar ends: the arrows that still lead nowhere.
+    :ivar early: the nodes at which the run may end.
+    """
 
     definition: Definition
     lines: list[str] = field(factory=list)
     ends: list[tuple[str, str]] = field(factory=list)
+    early: list[str] = field(factory=list)
     counted: int = 0
 
     def draw(self, nodes: tuple[Node, ...], depth: int) -> None:
@@ -192,6 +208,7 @@ class _Chart:
                 self.draw_stage(node, own, depth)
             else:
                 self.join(f"step{own}", self.label(node.name), "[", "]", depth)
+                self.note_early(f"step{own}", node.name)
             self.ends += passed_over
 
     def draw_stage(self, stage: Stage, own: int, depth: int) -> None:
@@ -209,6 +226,11 @@ class _Chart:
             self.node(name, f"recover {stage.recover}", "[", "]", depth)
             self.write(f'stage{own} -. "error" .-> {name}', depth)
             self.ends.append((name, ""))
+            self.note_early(name, stage.recover)
+
+    def note_early(self, node: str, method: str) -> None:
+        if self.definition.dataflow[method].may_end_run:
+            self.early.append(node)
 
     def label(self, name: str) -> str:
         sets = self.definition.dataflow[name].sets

@@ -67,7 +67,7 @@ PACK = """\
 Pack(goods: int) -> boxes: int
 Put goods into boxes.
 
-  1  count  reads goods  sets boxes (output)
+  1  count  reads goods  sets output boxes
 """
 
 

@@ -96,8 +96,61 @@ def test_the_contract_and_the_flow_fit_a_screen():
         "unless in_one_statement\n"
         "    3  lock                         reads counter, nowait  sets next\n"
         "  4  assign                         reads next             "
-        "sets value (output)"
+        "sets output value"
     )
+
+
+class Search(Service):
+    """Look here, or there."""
+
+    class inputs(Inputs):
+        key: str
+
+    class outputs(Outputs):
+        place: str
+        is_new: bool
+
+    steps = (
+        make("here"),
+        stage(make("there"), recover="give_up"),
+    )
+
+    def here(self):
+        if self.inputs.key:
+            return self.found("here")
+        return None
+
+    def found(self, place):
+        self.outputs.place = place
+        self.outputs.is_new = False
+        return self.done()
+
+    def there(self):
+        self.outputs.place = "there"
+        self.outputs.is_new = True
+
+    def give_up(self, _error):
+        self.outputs.place = ""
+        return self.done()
+
+
+def test_where_the_run_may_end_early_is_told():
+    """Also where a helper of the step calls done()."""
+    assert Search.describe().splitlines()[3:] == [
+        "  1  here     reads key  sets outputs place, is_new; may end the run",
+        "  recover give_up",
+        "    2  there             sets outputs place, is_new",
+    ]
+
+
+def test_the_picture_shows_early_ends():
+    """An arrow leads from there to the end, past all that is left."""
+    lines = [line.strip() for line in to_mermaid(Search.definition).splitlines()]
+    assert lines[-3:] == [
+        "recover2 --> done",
+        'step1 -. "done" .-> done',
+        'recover2 -. "done" .-> done',
+    ]
 
 
 def test_what_is_wrong_is_told_at_the_end():
@@ -161,7 +214,7 @@ def test_a_name_of_two_layers_is_told_apart():
 
     assert Twice.describe().splitlines()[-2:] == [
         "  1  one  reads inputs.n     sets n",
-        "  2  two  reads internals.n  sets n (output)",
+        "  2  two  reads internals.n  sets output n",
     ]
 
 
