@@ -127,7 +127,7 @@ class AsyncRun(Run):
             if stage.recover is None or not isinstance(error, Exception):
                 raise
             await self.acompensate(error, pending)
-            with Recovering(self, stage.recover, error):
+            with Recovering(self, stage, error):
                 returned = await acall(getattr(self.service, stage.recover), error)
             return None if returned is None else self.checked(returned, stage.recover)
         self.remember(stage, begun)
@@ -137,8 +137,8 @@ class AsyncRun(Run):
         """Do what ``compensate`` does."""
         undoing = Compensating(error)
         while len(self.to_compensate) > down_to:
-            name = self.to_compensate.pop()
-            with undoing.by(name):
+            stage = self.to_compensate.pop()
+            with undoing.of(stage) as name:
                 await acall(getattr(self.service, name), error)
         undoing.end()
 

@@ -64,6 +64,7 @@ class PlannedStage:
 
     :ivar is_async: whether ``condition`` gives something to be awaited, and ``within``
         an async context manager.
+    :ivar tell: is called with ``recover`` or ``compensate`` once that was done.
     """
 
     condition: Callable[[Service], Any] | None
@@ -75,6 +76,7 @@ class PlannedStage:
     recover: str | None
     compensate: str | None
     is_async: bool = False
+    tell: Callable[[str], object] = lambda _: None
 
 
 Plan = tuple[PlannedStep | PlannedStage, ...]
@@ -141,7 +143,7 @@ class Run:
         """The names of the steps that ran, in order."""
         self.at: str | None = None
         """The step, or the context manager of a stage, that failed."""
-        self.to_compensate: list[str] = []
+        self.to_compensate: list[PlannedStage] = []
 
     def walk(self, plan: Plan, *, ends_run: bool) -> Done | None:
         """
@@ -208,7 +210,7 @@ class Run:
             if stage.recover is None or not isinstance(error, Exception):
                 raise
             self.compensate(error, pending)
-            with Recovering(self, stage.recover, error):
+            with Recovering(self, stage, error):
                 returned = getattr(self.service, stage.recover)(error)
             return None if returned is None else self.checked(returned, stage.recover)
         self.remember(stage, begun)
@@ -217,7 +219,7 @@ class Run:
     def remember(self, stage: PlannedStage, begun: int) -> None:
         """Remember to compensate a stage if it has done something since it began."""
         if stage.compensate is not None and len(self.ended) > begun:
-            self.to_compensate.append(stage.compensate)
+            self.to_compensate.append(stage)
 
     def checked(self, outcome: object, name: str) -> Done:
         """Give what a method of this run returned, if it may return it."""
@@ -227,8 +229,8 @@ class Run:
         """Undo what stages did, the last one first, and note what cannot be undone."""
         undoing = Compensating(error)
         while len(self.to_compensate) > down_to:
-            name = self.to_compensate.pop()
-            with undoing.by(name):
+            stage = self.to_compensate.pop()
+            with undoing.of(stage) as name:
                 getattr(self.service, name)(error)
         undoing.end()
 
@@ -241,20 +243,21 @@ class Recovering:
     to the exception, and not every exception lets that happen.
     """
 
-    def __init__(self, run: Run, name: str, error: Exception) -> None:
+    def __init__(self, run: Run, stage: PlannedStage, error: Exception) -> None:
         self.run = run
-        self.name = name
+        self.stage = stage
         self.error = error
         self.failed_at = run.at
 
     def __enter__(self) -> None:
-        self.run.at = self.name
+        self.run.at = self.stage.recover
         # That a step ended the run early is no longer so.
         vars(self.run.service).pop(SAID_DONE, None)
 
     def __exit__(self, _: object, raised: BaseException | None, __: object) -> None:
         if raised is None:
             self.run.at = None
+            self.stage.tell("recover")
         elif raised is self.error:  # not recovered: it comes from where it came from
             self.run.at = self.failed_at
 
@@ -264,23 +267,24 @@ class Compensating:
 
     def __init__(self, error: BaseException) -> None:
         self.error = error
-        self.name = ""
+        self.stage: PlannedStage
         self.interruption: BaseException | None = None
 
-    def by(self, name: str) -> Self:
-        """Name the method that compensates next."""
-        self.name = name
+    def of(self, stage: PlannedStage) -> Self:
+        """Name the stage that is compensated next."""
+        self.stage = stage
         return self
 
-    def __enter__(self) -> None:
-        pass
+    def __enter__(self) -> str:
+        return self.stage.compensate or ""
 
     def __exit__(self, _: object, second: BaseException | None, __: object) -> bool:
         if second is None:
+            self.stage.tell("compensate")
             return False
-        told = f"{type(second).__name__}: {second}"
+        name, told = self.stage.compensate, f"{type(second).__name__}: {second}"
         with suppress(Exception):  # it may take no notes
-            self.error.add_note(f"  compensate={self.name!r} failed as well: {told}")
+            self.error.add_note(f"  compensate={name!r} failed as well: {told}")
         if not isinstance(second, Exception):
             self.interruption = self.interruption or second
         return True

@@ -110,6 +110,10 @@ class ObservedStage:
     :ivar run: the run that it is part of.
     :ivar within: the method that gave its context manager, or None.
     :ivar steps: the names of its steps, those of stages inside it among them.
+    :ivar recover: the method that is given an error of the stage, or None; likewise
+        ``compensate``.
+    :ivar done: ``recover`` and ``compensate``, as soon as they were done. What
+        compensates may be so after the stage has ended.
     :ivar outcome: as of a run. A stage whose ``recover`` handled an error is done.
     :ivar duration_s: seconds from entering ``within`` to leaving it, and ``recover``.
     :ivar error: the exception that left it. If none of its steps has it, it was raised
@@ -121,6 +125,9 @@ class ObservedStage:
     run: ObservedRun = field(repr=False)
     within: str | None
     steps: tuple[str, ...]
+    recover: str | None = None
+    compensate: str | None = None
+    done: list[str] = field(factory=list)
     outcome: Outcome | None = None
     duration_s: float | None = None
     error: BaseException | None = None

@@ -70,7 +70,8 @@ def make(
     :param only_if: the name of a method; the step runs if it returns something true.
     :param only_unless: the same, the other way round.
     :param before: in a subclass, the inherited step in front of which this one goes.
-    :param after: in a subclass, the inherited step behind which this one goes.
+    :param after: in a subclass, the inherited step behind which this one goes. Of
+        several behind the same one, the last comes first.
     :raises DefinitionError: for an option that does not exist.
 
     .. versionadded:: 0.1

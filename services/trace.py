@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 O_co = TypeVar("O_co", covariant=True)
 
 _UNSET: Final = object()
+_PAST: Final = {"recover": "recovered", "compensate": "compensated"}
 
 
 @define(eq=False, kw_only=True)
@@ -76,17 +77,33 @@ class Trace(Generic[O_co]):
 
 def _rows(twig: Twig, depth: int) -> Iterator[tuple[str, str, str]]:
     subject = twig.subject
+    if _is_bare(twig):
+        for inner in twig.inside:
+            yield from _rows(inner, depth)
+        return
     took = "" if subject.duration_s is None else f"{subject.duration_s * 1000:.1f} ms"
     yield f"{'  ' * depth}{_name(subject)}", took, "  ".join(_told(twig))
     for inner in twig.inside:
         yield from _rows(inner, depth + 1)
 
 
+def _is_bare(twig: Twig) -> bool:
+    """Tell whether it is a stage that was nothing but its steps."""
+    stage = twig.subject
+    if not isinstance(stage, ObservedStage) or stage.within or stage.done:
+        return False
+    return stage.error is None or _began_inside(twig)
+
+
+def _began_inside(twig: Twig) -> bool:
+    return any(inner.subject.error is twig.subject.error for inner in twig.inside)
+
+
 def _name(subject: Observed) -> str:
     if isinstance(subject, ObservedRun):
         return subject.definition.name
     if isinstance(subject, ObservedStage):
-        return f"within {subject.within}"
+        return f"within {subject.within}" if subject.within else "stage"
     return subject.name
 
 
@@ -97,17 +114,15 @@ def _told(twig: Twig) -> Iterator[str]:
             yield f"skipped by {subject.skipped_by}"
         if subject.ends_run:
             yield "done"
+    elif isinstance(subject, ObservedStage):
+        for role in subject.done:
+            yield f"{_PAST[role]} by {getattr(subject, role)}"
     if twig.words:
         yield twig.words
     if subject.error is not None:
         # Where it began it is told in full, further out only marked.
-        began = not any(_carries(inner, subject.error) for inner in twig.inside)
-        text = short_error(subject.error) if began else type(subject.error).__name__
-        yield f"!! {text}"
-
-
-def _carries(twig: Twig, error: BaseException) -> bool:
-    return twig.subject.error is error
+        kind = type(subject.error).__name__
+        yield f"!! {kind if _began_inside(twig) else short_error(subject.error)}"
 
 
 def short_error(error: BaseException) -> str:
@@ -139,13 +154,11 @@ class _Recorder(Observer):
             self.root = twig
 
     def stage_started(self, stage: ObservedStage) -> None:
-        if stage.within is not None:  # else it is nothing but its steps
-            twig = self._grow(stage)
-            self.stages.setdefault(stage.run, []).append(twig)
+        twig = self._grow(stage)
+        self.stages.setdefault(stage.run, []).append(twig)
 
     def stage_ended(self, stage: ObservedStage) -> None:
-        if stage.within is not None:
-            self.stages[stage.run].pop()
+        self.stages[stage.run].pop()
 
     def step_started(self, step: ObservedStep) -> None:
         self.twigs[step] = self._grow(step)

@@ -127,13 +127,19 @@ class _Watched:
 
     def _stage(self, node: PlannedStage) -> PlannedStage:
         """Put a stage into one that tells, and so sees how it was recovered."""
+        stage = ObservedStage(
+            run=self.run,
+            within=node.within_name,
+            steps=tuple(_steps_of(node)),
+            recover=node.recover,
+            compensate=node.compensate,
+        )
 
         def within(_: Service) -> _Timed[ObservedStage]:
-            steps = tuple(_steps_of(node))
-            stage = ObservedStage(run=self.run, within=node.within_name, steps=steps)
             return self.timed("stage", stage)
 
-        inner = evolve(node, plan=self.plan(node.plan), condition=None)
+        plan = self.plan(node.plan)
+        inner = evolve(node, plan=plan, condition=None, tell=stage.done.append)
         return evolve(
             node,
             plan=(inner,),

@@ -153,6 +153,59 @@ def test_a_stage_holds_its_steps_and_what_its_commit_came_to():
     ]
 
 
+class Undone(Service):
+    class inputs(Inputs):
+        last: str = ""
+
+    steps = (
+        stage(make("charge"), compensate="refund"),
+        stage(stage(make("mail"), within="session"), recover="queue"),
+        make("end"),
+    )
+
+    def charge(self): ...
+
+    def refund(self, _error): ...
+
+    def mail(self): ...
+
+    @contextmanager
+    def session(self):
+        yield
+        raise OSError("gone")
+
+    def queue(self, _error):
+        if self.inputs.last == "queue":
+            raise LookupError("full")
+
+    def end(self):
+        if self.inputs.last == "end":
+            raise ZeroDivisionError
+
+
+def test_what_was_recovered_and_what_was_undone_is_told():
+    """A stage of steps alone has a line if it was."""
+    assert re.sub(r" {2,}(?=\S)", "  ", tree(Undone.trace(last="end"))) == (
+        "Undone  (last='end')  !! ZeroDivisionError\n"
+        "  stage  compensated by refund\n"
+        "  charge\n"
+        "  stage  recovered by queue\n"
+        "  within session  !! OSError: gone\n"
+        "  mail\n"
+        "  end  !! ZeroDivisionError"
+    )
+    assert "charge\n  stage" in tree(Undone.trace())
+
+
+def test_an_error_of_recover_is_told_where_it_began():
+    """By the stage, which has a line then."""
+    shown = re.sub(r" {2,}(?=\S)", "  ", tree(Undone.trace(last="queue")))
+    assert shown.splitlines()[3:5] == [
+        "  stage  !! LookupError: full",
+        "  within session  !! OSError: gone",
+    ]
+
+
 def test_the_outputs_of_a_failed_run_raise_its_error():
     """Whoever goes on as if all were well is stopped by what went wrong."""
     trace = Issue.trace(sequence="bad")
