@@ -157,14 +157,52 @@ def _isolation_level(vendor: str, option: Any) -> str:
 
 
 def check_number_fields(**_: Any) -> Messages[CheckMessage]:
-    """E004, W003: a NumberField among columns that do not go with it."""
+    """E004, E005, W003, W005: a NumberField among columns that do not go with it."""
     return [
         message
         for model in apps.get_models()
         for field in model._meta.local_concrete_fields
         if isinstance(field, NumberField)
-        for message in _check_number_field(model, field)
+        for check in (_check_number_field, _check_text, _check_own_column)
+        for message in check(model, field)
     ]
+
+
+def _check_text(model: Any, field: NumberField) -> Iterable[CheckMessage]:
+    printing = field.sequence.printing
+    printed = None if printing is None else printing.format
+    columns = {each.name: each for each in model._meta.concrete_fields}
+    if printed is None or field.text not in columns:
+        return
+    width = columns[field.text].max_length
+    if width is not None and width < printed.shortest:
+        yield Error(
+            f"{model._meta.label}.{field.text} takes {width} characters, and "
+            f"{printed.template!r} prints {printed.shortest} at the least.",
+            hint=_hint(
+                "sequences.E005", f"Give it max_length={printed.shortest} or more."
+            ),
+            obj=model,
+            id="sequences.E005",
+        )
+
+
+def _check_own_column(model: Any, field: NumberField) -> Iterable[CheckMessage]:
+    own = {field.name, field.attname, field.text}
+    named = [f"{model._meta.label}.{name}".lower() for name in own]
+    column = field.sequence.column
+    if column is not None and column.lower() not in named:
+        yield Warning(
+            f"{model._meta.label}.{field.name} has the numbers of sequence "
+            f"{field.sequence.sequence_name!r}, whose column is {column!r}.",
+            hint=_hint(
+                "sequences.W005",
+                "Name the same field in both, or give each a sequence of its own: "
+                "audits look at one column.",
+            ),
+            obj=model,
+            id="sequences.W005",
+        )
 
 
 def _check_number_field(model: Any, field: NumberField) -> Iterable[CheckMessage]:

@@ -91,6 +91,11 @@ class Format:
         return [name for name in self.scope if name not in shown]
 
     @property
+    def shortest(self) -> int:
+        """How many characters it prints at the least."""
+        return sum(piece.least for piece in self.pieces)
+
+    @property
     def check_in_front(self) -> int:
         """How many characters of a check digit stand in front of all."""
         first = self.pieces[0]

@@ -267,7 +267,13 @@ def test_databases_without_counters_are_not_looked_at(
 
 
 @pytest.mark.skipif(not REFERENCE.exists(), reason="The documentation is not here.")
-@pytest.mark.parametrize("number", ["E001", "E002", "E003", "W001", "W002", "I001"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("E001", "E002", "E003", "E004", "E005"),
+        *("W001", "W002", "W003", "W004", "W005", "I001"),
+    ],
+)
 def test_the_documentation_has_the_place_that_the_hint_names(number: str):
     """A hint's anchor is a heading or a target of the reference."""
     text = REFERENCE.read_text(encoding="utf-8")
@@ -326,6 +332,63 @@ class TestANumberField:
                 "documents.Note.number sets 'code', which is no field below it.",
                 hint,
             ),
+        ]
+
+    @isolate_apps("tests.documents")
+    def test_a_text_that_no_number_fits_into(self, models_of: Any):
+        """Databases refuse it, or cut it, when the first number is saved."""
+
+        class Note(Model):  # noqa: DJ008 - nobody looks at one
+            day = DateField()
+            number = NumberField(
+                Sequence("notes", format="N-{period:%Y}-{value:04d}", period="year"),
+                on="day",
+                text="code",
+            )
+            code = CharField(max_length=10, unique=True)
+
+            class Meta:
+                app_label = "documents"
+
+        assert told(models_of(Note)) == [
+            (
+                "sequences.E005",
+                (
+                    "documents.Note.code takes 10 characters, and "
+                    "'N-{period:%Y}-{value:04d}' prints 11 at the least."
+                ),
+                (
+                    "Give it max_length=11 or more. "
+                    "See docs/reference/checks.md#sequences-e005."
+                ),
+            )
+        ]
+
+    @isolate_apps("tests.documents")
+    def test_a_sequence_that_names_another_column(self, models_of: Any):
+        """Audits and the counter would look at documents of another kind."""
+
+        class Note(Model):  # noqa: DJ008 - nobody looks at one
+            number = NumberField(
+                Sequence("notes", column="documents.Order.number"), unique=True
+            )
+
+            class Meta:
+                app_label = "documents"
+
+        assert told(models_of(Note)) == [
+            (
+                "sequences.W005",
+                (
+                    "documents.Note.number has the numbers of sequence 'notes', whose "
+                    "column is 'documents.Order.number'."
+                ),
+                (
+                    "Name the same field in both, or give each a sequence of its own: "
+                    "audits look at one column. "
+                    "See docs/reference/checks.md#sequences-w005."
+                ),
+            )
         ]
 
     @isolate_apps("tests.documents")
