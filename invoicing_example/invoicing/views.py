@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from invoicing.audit import audit_numbers
+from invoicing.audit import audit_numbers, gaps_told
 from invoicing.models import Invoice
 from invoicing.services.issue_invoice import IssueInvoice
 from sequences import retry_on_conflict
@@ -27,11 +27,13 @@ def invoices(request: HttpRequest) -> HttpResponse:
     page = Paginator(shown.prefetch_related("lines"), PER_PAGE).get_page(
         request.GET.get("page")
     )
+    audit = audit_numbers()
     context = {
         "page": page,
         "shows_drafts": shows_drafts,
         "draft_count": drafts.count(),
-        "audit": audit_numbers(),
+        "audit": audit,
+        "gaps": gaps_told(audit),
     }
     return render(request, "invoicing/invoices.html", context)
 

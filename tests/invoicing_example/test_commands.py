@@ -131,7 +131,7 @@ class TestDemo:
         assert max(map(len, told.stdout.splitlines())) <= 80
         assert told.stdout.endswith(
             """
-Summary, counted on the invoices themselves
+Summary, by an audit of the invoices themselves
    numbers issued  12, from 1 to 12
    rolled back     1
    doubled         none

@@ -304,5 +304,5 @@ def test_four_hundred_and_twelve_invoices():
     assert (imported.drafts, imported.lines) == (412, len(rows))
     assert imported.new_customers == 59
     audit = audit_numbers()
-    assert (audit.first, audit.last, audit.count, audit.distinct) == (1, 412, 412, 412)
-    assert audit.gaps == []
+    assert (audit.lowest, audit.highest, audit.numbered) == (1, 412, 412)
+    assert audit.is_clean

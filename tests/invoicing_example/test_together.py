@@ -70,7 +70,7 @@ def test_the_same_draft_by_two_sessions(draft: Invoice, start: StartWorker):
 
     assert first.hear() == "issued 1"
     assert second.hear() == "failed: not_a_draft"
-    assert audit_numbers().last == 1
+    assert audit_numbers().highest == 1
 
 
 def test_four_processes_share_the_work(make_draft: MakeDraft):
@@ -84,8 +84,8 @@ def test_four_processes_share_the_work(make_draft: MakeDraft):
 
     assert [process.returncode for process in processes] == [0] * 4, ended
     audit = audit_numbers()
-    assert (audit.first, audit.last, audit.distinct) == (1, count, count)
-    assert (audit.count, audit.gaps) == (count, [])
+    assert (audit.lowest, audit.highest, audit.numbered) == (1, count, count)
+    assert audit.is_clean
 
 
 def test_the_numbers_follow_the_order_of_the_drafts(make_draft: MakeDraft):

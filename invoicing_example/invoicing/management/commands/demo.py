@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
-from invoicing.audit import audit_numbers
+from invoicing.audit import audit_numbers, gaps_told
 from invoicing.demonstration import SAMPLE, begin
 from invoicing.models import Invoice
 from invoicing.series import invoice_numbers
@@ -77,13 +77,15 @@ class Command(BaseCommand):
             self.tell(f"{type(error).__name__}: {error}", self.style.ERROR)
 
     def sum_up(self, rolled_back: int) -> None:
-        self.chapter("Summary, counted on the invoices themselves")
+        self.chapter("Summary, by an audit of the invoices themselves")
         audit = audit_numbers()
         for name, value in {
-            "numbers issued": f"{audit.count}, from {audit.first} to {audit.last}",
+            "numbers issued": (
+                f"{audit.numbered}, from {audit.lowest} to {audit.highest}"
+            ),
             "rolled back": rolled_back,
-            "doubled": audit.doubled or "none",
-            "gaps": audit.gaps_told,
+            "doubled": audit.doubles.count or "none",
+            "gaps": gaps_told(audit),
         }.items():
             self.tell(f"{name:<16}{value}", self.style.SUCCESS)
         self.stdout.write("")
