@@ -1,5 +1,6 @@
 """A service as text, as a picture, and as JSON Schema."""
 
+import dataclasses
 import json
 from datetime import date
 from decimal import Decimal
@@ -335,6 +336,34 @@ def test_json_schema_tells_what_structure_takes():
                 "anyOf": [{"$ref": "#/$defs/Line"}, {"type": "null"}],
                 "default": None,
             },
+        },
+        "additionalProperties": False,
+        "required": ["article"],
+    }
+
+
+@dataclasses.dataclass(frozen=True)
+class Parcel:
+    article: str
+    weight: int = 1
+    labels: list[str] = dataclasses.field(default_factory=list)
+
+
+def test_json_schema_knows_dataclasses():
+    """They are data as attrs classes are."""
+
+    class Send(Service):
+        class inputs(Inputs):
+            parcel: Parcel
+
+    schema = json_schema(Send.definition)["inputs"]
+    assert schema["properties"] == {"parcel": {"$ref": "#/$defs/Parcel"}}
+    assert schema["$defs"]["Parcel"] == {
+        "type": "object",
+        "properties": {
+            "article": {"type": "string"},
+            "weight": {"type": "integer", "default": 1},
+            "labels": {"type": "array", "items": {"type": "string"}},
         },
         "additionalProperties": False,
         "required": ["article"],
