@@ -16,11 +16,17 @@ from typing import Any, Final, Never, TypeVar, overload
 
 import attrs
 
-from services.errors import InputProblem, UnsetAttribute
+from services.errors import DefinitionError, InputProblem, UnsetAttribute
 from services.limits import joined
 from services.refusal import class_statement, refuse, refuse_unknown_options
 from services.typecheck import Check, UncheckableAnnotation, compile_check
-from services.wording import MASK, annotation_name, did_you_mean, got
+from services.wording import (
+    MASK,
+    annotation_name,
+    did_you_mean,
+    got,
+    without_locals,
+)
 
 T = TypeVar("T")
 Must = Mapping[str, Callable[[Any], bool]]
@@ -163,8 +169,21 @@ def attribute(
         doc=doc, sensitive=sensitive, must=dict(must or {}), validator=validator
     )
     return attrs.field(
-        default=default, converter=converter, alias=alias, metadata={_KEY: kept}
+        default=default,
+        converter=converter,
+        alias=alias,
+        validator=_refuse_outside_of_layers,
+        metadata={_KEY: kept},
     )
+
+
+def _refuse_outside_of_layers(instance: Any, field: Field[Any], _value: Any) -> None:
+    """Stand where a layer, in the making, puts its own check."""
+    reason = (
+        f"attribute {field.name!r} is made by attribute(), which only Inputs, "
+        f"Internals and Outputs read. Write attrs.field(...), or derive from Inputs."
+    )
+    raise DefinitionError(without_locals(type(instance).__qualname__), reason)
 
 
 def compile_fields(cls: type, fields: list[Field[Any]]) -> list[Field[Any]]:

@@ -35,8 +35,13 @@ class WrongType(ValueError):
     """A value that is not of the type asked for."""
 
 
+def got_data(value: object) -> str:
+    """Give a value with its type; of what is in a list or object, all may be secret."""
+    return type(value).__name__ if isinstance(value, list | dict) else got(value)
+
+
 def _wrong(expected: str, value: object) -> WrongType:
-    return WrongType(f"must be {expected}, got {got(value)}")
+    return WrongType(f"must be {expected}, got {got_data(value)}")
 
 
 _INTEGERS: Final = range(-(2**63), 2**63)

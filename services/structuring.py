@@ -7,6 +7,7 @@ hooks beside this module. What those refuse becomes problems, each with its path
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import islice
 from traceback import walk_tb
@@ -29,11 +30,11 @@ from services.fields import (
     masked_problem,
     problems_with,
 )
-from services.hooks import CONVERTER, Hook, WrongType
+from services.hooks import CONVERTER, Hook, WrongType, got_data
 from services.limits import Limits, TooLarge, guard, joined, parse_json
 from services.records import parts_of
 from services.typecheck import UncheckableAnnotation
-from services.wording import did_you_mean, got, short
+from services.wording import MASK, did_you_mean, short
 
 I = TypeVar("I", bound=Inputs)  # noqa: E741 - inputs
 
@@ -49,14 +50,23 @@ def structure(cls: type[I], data: object, limits: Limits | None = None) -> I:
             data = parse_json(data, limits)
         guard(data, limits)
     except TooLarge as error:
-        raise InputError(name, [error.problem]) from None
+        raise InputError(name, [_cut_at_secret(cls, error.problem)]) from None
     if not isinstance(data, dict):
-        problem = InputProblem("", "type", f"must be an object, got {got(data)}")
+        problem = InputProblem("", "type", f"must be an object, got {got_data(data)}")
         raise InputError(name, [problem])
     given, found = _structured(cls, data)
     if found:
         raise InputError(name, problems_with(cls, given, found)[:MAX_PROBLEMS])
     return cls(**given)
+
+
+def _cut_at_secret(cls: type[Inputs], problem: InputProblem) -> InputProblem:
+    """Name the input alone if it is sensitive: the keys within it are data too."""
+    name = re.split(r"[.\[]", problem.path, maxsplit=1)[0]
+    field = by_given_name(cls).get(name)
+    if field is None or not declared(field).sensitive:
+        return problem
+    return InputProblem(name, problem.code, problem.message)
 
 
 def _structured(
@@ -93,20 +103,17 @@ def _hook_for(cls: type[Inputs], field: Field[Any]) -> Hook:
 
 def _flattened(error: BaseException, path: str) -> Iterable[InputProblem]:
     """Give the problems in cattrs' tree of errors, each with its path."""
-    if isinstance(error, ClassValidationError | IterableValidationError):
-        located, others = error.group_exceptions()
-        for inner, note in located:
-            yield from _flattened(inner, _extended(path, note))
-        for inner in others:
-            field = _refused_by_validator(inner)
-            yield from _flattened(inner, joined(path, field) if field else path)
+    if isinstance(error, ClassValidationError):
+        yield from _in_record(error, path)
+    elif isinstance(error, IterableValidationError):
+        yield from _in_container(error, path)
     elif isinstance(error, ForbiddenExtraKeysError):
         known = [part.alias for part in parts_of(error.cl)]
         for key in sorted(error.extra_fields):
             remedy = did_you_mean(key, known)
             yield InputProblem(joined(path, key), "unknown", f"is not known.{remedy}")
-    elif isinstance(error, KeyError):
-        yield InputProblem(path, "missing", "is missing")
+    elif isinstance(error, DefinitionError):
+        raise error  # A defect of the class, which no data can mend.
     elif isinstance(error, InputError):
         for problem in error.problems:
             yield InputProblem(
@@ -117,6 +124,35 @@ def _flattened(error: BaseException, path: str) -> Iterable[InputProblem]:
         yield InputProblem(path, code, str(error.args[0] if error.args else error))
 
 
+def _in_record(error: ClassValidationError, path: str) -> Iterable[InputProblem]:
+    parts = {part.name: part for part in parts_of(error.cl)}
+    located, others = error.group_exceptions()
+    for inner, note in located:
+        yield from _in_part(parts[note.name], inner, path)
+    for inner in others:
+        field = _refused_by_validator(inner)
+        yield from _flattened(inner, joined(path, field) if field else path)
+
+
+def _in_container(error: IterableValidationError, path: str) -> Iterable[InputProblem]:
+    located, others = error.group_exceptions()
+    for inner, note in located:
+        yield from _flattened(inner, f"{path}[{short(note.index)}]")
+    for inner in others:
+        yield from _flattened(inner, path)
+
+
+def _in_part(part: Any, error: BaseException, path: str) -> Iterable[InputProblem]:
+    """Give the problems with one field of a record."""
+    path, kept = joined(path, part.alias), declared(part)
+    if isinstance(error, KeyError):
+        yield InputProblem(path, "missing", "is missing")
+    elif kept.sensitive:
+        yield InputProblem(path, "type", f"must be {kept.check.expected}, got {MASK}")
+    else:
+        yield from _flattened(error, path)
+
+
 def _refused_by_validator(error: BaseException) -> str | None:
     """Give the name of the field whose validator raised: it was told, we were not."""
     for frame, _ in walk_tb(error.__traceback__):
@@ -124,11 +160,6 @@ def _refused_by_validator(error: BaseException) -> str | None:
             if isinstance(value, attrs.Attribute):
                 return value.alias or value.name
     return None
-
-
-def _extended(path: str, note: Any) -> str:
-    name = getattr(note, "name", None)
-    return joined(path, name) if name is not None else f"{path}[{short(note.index)}]"
 
 
 def unstructure(outputs: Outputs) -> dict[str, Any]:

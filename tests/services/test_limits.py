@@ -109,7 +109,7 @@ def test_deep_text_is_refused_before_it_is_parsed():
     """A parser that recurses never sees it."""
     for text in ("[" * 100_000, '{"a":' * 100_000, "[" * 33 + "]" * 33):
         assert refusal(text) == "is nested deeper than 32 levels"
-    assert refusal("[" * 32 + "]" * 32) == "must be an object, got list [[[...]]]"
+    assert refusal("[" * 32 + "]" * 32) == "must be an object, got list"
 
 
 def test_brackets_within_strings_are_text():

@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from services import (
+    DefinitionError,
     InputError,
     Inputs,
     Internals,
@@ -106,6 +107,76 @@ def test_untrusted_data_masks_it():
         "  card must be dict[str, int], got dict ***\n"
         "  lines must be list[int], got list ***"
     )
+
+
+class Card(Inputs):
+    pin: int = attribute(sensitive=True)
+    holder: str = ""
+
+
+class Charge(Service):
+    class inputs(Inputs):
+        card: Card | None = None
+        cards: list[Card] = attribute(factory=list)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ({"card": {"pin": SECRET}}, "card.pin must be int, got ***"),
+        ({"card": {"pin": {SECRET: [SECRET]}}}, "card.pin must be int, got ***"),
+        ({"card": {"holder": "Ada"}}, "card.pin is missing"),
+        ({"cards": [{"pin": [SECRET]}]}, "cards[0].pin must be int, got ***"),
+        ({"cards": {"pin": SECRET}}, "cards must be a list, got dict"),
+        ({"card": [{"pin": SECRET}]}, "card must be Card or None, got list"),
+        ([{"card": {"pin": SECRET}}], "must be an object, got list"),
+    ],
+)
+def test_untrusted_data_masks_it_in_layers_within_layers(data, problem):
+    """A sensitive attribute of nested inputs is masked, wherever its value came."""
+    with pytest.raises(InputError) as refused:
+        Charge.inputs.structure(data)
+    assert [str(each) for each in refused.value.problems] == [problem]
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ({SECRET: "\0"}, "secret holds a NUL character"),
+        ([{SECRET: 1 << 70}], "secret does not fit into 64 bits"),
+    ],
+)
+def test_limits_name_the_sensitive_input_and_nothing_within(value, problem):
+    """Data is refused before it is walked, and no key of a secret is told."""
+
+    class Keep(Inputs):
+        secret: object = attribute(sensitive=True)
+
+    with pytest.raises(InputError) as refused:
+        Keep.structure({"secret": value})
+    assert [str(each) for each in refused.value.problems] == [problem]
+
+
+def test_a_class_that_is_no_layer_cannot_declare_it():
+    """attribute() in an attrs class would mask nothing, so no instance is made."""
+
+    @attrs.define
+    class Plain:
+        pin: str = attribute(sensitive=True)
+
+    class Pay(Inputs):
+        card: Plain
+
+    for make_one in (
+        lambda: Plain(pin=SECRET),
+        lambda: Pay.structure({"card": {"pin": SECRET}}),
+    ):
+        with pytest.raises(DefinitionError) as refused:
+            make_one()
+        assert str(refused.value) == (
+            "Plain: attribute 'pin' is made by attribute(), which only Inputs, "
+            "Internals and Outputs read. Write attrs.field(...), or derive from Inputs."
+        )
 
 
 def test_the_notes_of_an_exception_mask_it():
