@@ -25,6 +25,7 @@ from services.wording import (
     annotation_name,
     did_you_mean,
     got,
+    said,
     without_locals,
 )
 
@@ -365,7 +366,9 @@ def _typed(field: Field[Any], value: Any) -> tuple[Any, list[InputProblem]]:
         try:
             value = field.converter(value)  # type: ignore[operator]
         except Exception as error:  # noqa: BLE001 - a converter may raise as it likes
-            shown = f"{got(value)}: {error}" if not kept.sensitive else _masked(value)
+            shown = (
+                f"{got(value)}: {said(error)}" if not kept.sensitive else _masked(value)
+            )
             reason = f"cannot be converted to {kept.annotation}, got {shown}"
             return value, [InputProblem(path, "invalid", reason)]
     if kept.check.accepts(value):
@@ -397,8 +400,7 @@ def _broken_rules(field: Field[Any], instance: Any, value: Any) -> list[InputPro
         except UnsetAttribute:
             pass  # It looks at another attribute, which has a problem of its own.
         except Exception as error:  # noqa: BLE001 - a validator may raise as it likes
-            # attrs' validators put facts behind the sentence into args.
-            why = MASK if kept.sensitive else error.args[0] if error.args else error
+            why = MASK if kept.sensitive else said(error)
             found.append(InputProblem(path, "invalid", f"is refused: {why}"))
     shown = _masked(value) if kept.sensitive else got(value)
     return found + [

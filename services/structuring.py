@@ -34,7 +34,7 @@ from services.hooks import CONVERTER, Hook, WrongType, got_data
 from services.limits import Limits, TooLarge, guard, joined, parse_json
 from services.records import parts_of
 from services.typecheck import UncheckableAnnotation
-from services.wording import MASK, did_you_mean, short
+from services.wording import MASK, did_you_mean, said, short
 
 I = TypeVar("I", bound=Inputs)  # noqa: E741 - inputs
 
@@ -121,7 +121,7 @@ def _flattened(error: BaseException, path: str) -> Iterable[InputProblem]:
             )
     else:
         code = "type" if isinstance(error, WrongType) else "invalid"
-        yield InputProblem(path, code, str(error.args[0] if error.args else error))
+        yield InputProblem(path, code, said(error))
 
 
 def _in_record(error: ClassValidationError, path: str) -> Iterable[InputProblem]:

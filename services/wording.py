@@ -12,6 +12,7 @@ from typing import Any, Final
 MASK: Final = "***"
 
 _CONTAINERS: Final = (dict, list, tuple, set, frozenset)
+_LONGEST_SENTENCE: Final = 200
 _LONGEST_INT: Final = 128  # bits; the text of a very long one takes quadratic time
 
 
@@ -76,6 +77,15 @@ def got(value: object) -> str:
         return "None"
     name, shown = type(value).__name__, short(value)
     return shown if shown.startswith(f"{name}(") else f"{name} {shown}"
+
+
+def said(error: BaseException) -> str:
+    """Give what an error says in a sentence, cut where it repeats a long value."""
+    if isinstance(error, KeyError):  # it says the key, and nothing else
+        return short(error)
+    # attrs' validators put facts behind the sentence into args.
+    text = str(error.args[0] if error.args else error) or short(error)
+    return text if len(text) <= _LONGEST_SENTENCE else f"{text[:_LONGEST_SENTENCE]}..."
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -103,6 +103,40 @@ def test_a_converter_that_raises_is_a_problem_like_others():
     )
 
 
+def test_what_a_validator_says_is_told_by_its_sentence():
+    """Not by the facts that attrs puts behind it, and cut where it grows long."""
+
+    class Mark(Inputs):
+        code: str = attribute(validator=attrs.validators.matches_re("[a-z]+"))
+
+    for code, told in [
+        ("7", "code is refused: 'code' must match regex '[a-z]+' ('7' doesn't)"),
+        (
+            "7" * 100_000,
+            f"code is refused: 'code' must match regex '[a-z]+' ('{'7' * 165}...",
+        ),
+    ]:
+        with pytest.raises(InputError) as refused:
+            Mark(code=code)
+        assert [str(problem) for problem in refused.value.problems] == [told]
+
+
+def test_a_validator_that_says_nothing_is_told_by_its_kind():
+    """A bare assert refuses as well."""
+
+    def is_even(_instance, _field, value):
+        assert value % 2 == 0
+
+    class Pair(Inputs):
+        size: int = attribute(validator=is_even)
+
+    with pytest.raises(InputError) as refused:
+        Pair(size=3)
+    (problem,) = refused.value.problems
+    assert str(problem).startswith("size is refused: ")
+    assert str(problem) != "size is refused: "
+
+
 def test_a_converter_runs_once_and_before_the_check():
     """Values are converted exactly once, and the result is what is checked and kept."""
     calls = []

@@ -64,6 +64,22 @@ class Transfer:
     number: str
 
 
+CURRENCIES = {"EUR": 2}
+
+
+@attrs.frozen
+class Price:
+    currency: str
+
+    def __attrs_post_init__(self):
+        CURRENCIES[self.currency]
+
+
+@attrs.frozen
+class Code:
+    text: str = attrs.field(validator=attrs.validators.matches_re("[a-z]+"))
+
+
 @attrs.frozen
 class Cash:
     box: int
@@ -224,6 +240,13 @@ REFUSED = [
     (int | Line, {"quantity": ""}, "x.quantity must be int, got str ''"),
     (int | str | None, 1.5, "x must be int or str or None, got float 1.5"),
     (Decimal | None, "dear", "x is no plain decimal such as '12.50': str 'dear'"),
+    (Price, {"currency": "CHF"}, "x KeyError('CHF')"),
+    (Price, {}, "x.currency is missing"),
+    (
+        Code,
+        {"text": "7"},
+        "x.text 'text' must match regex '[a-z]+' ('7' doesn't)",
+    ),
     (timedelta, "1 day", "x must be timedelta, got str '1 day'"),
 ]
 
