@@ -6,15 +6,14 @@ How cattrs makes values of data: hooks that coerce nothing.
 
 from __future__ import annotations
 
-import re
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from inspect import isclass
-from math import isfinite
 from typing import Any, Final, Literal, Union, get_args, get_origin
 from uuid import UUID
 
@@ -25,115 +24,11 @@ from cattrs.disambiguators import create_default_dis_func
 from cattrs.gen import make_dict_structure_fn
 
 from services.records import is_record, parts_of
+from services.scalars import SCALARS, Hook, WrongType, as_it_is, of_enum, wrong
 from services.typecheck import compile_check
-from services.wording import annotation_name, got
+from services.wording import annotation_name
 
-Hook = Callable[[Any, Any], Any]
-
-
-class WrongType(ValueError):
-    """A value that is not of the type asked for."""
-
-
-def got_data(value: object) -> str:
-    """Give a value with its type; of what is in a list or object, all may be secret."""
-    return type(value).__name__ if isinstance(value, list | dict) else got(value)
-
-
-def _wrong(expected: str, value: object) -> WrongType:
-    return WrongType(f"must be {expected}, got {got_data(value)}")
-
-
-_INTEGERS: Final = range(-(2**63), 2**63)
-_DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?", re.ASCII)
-
-
-_LARGEST_EXPONENT: Final = 30
-_LONGEST_TEXT: Final = 100  # of a date or a UUID, however it is written
-
-
-def _integer(value: Any, _: Any) -> int:
-    if type(value) is not int:
-        raise _wrong("int", value)
-    if value not in _INTEGERS:
-        msg = "does not fit into 64 bits"
-        raise ValueError(msg)
-    return value
-
-
-def _float(value: Any, _: Any) -> float:
-    if type(value) not in (int, float):
-        raise _wrong("float", value)
-    if not isfinite(value):
-        msg = "is not a finite number"
-        raise ValueError(msg)
-    return float(_integer(value, int)) if type(value) is int else value
-
-
-def _exactly(kind: type) -> Hook:
-    def hook(value: Any, _: Any) -> Any:
-        if type(value) is not kind:
-            raise _wrong(kind.__name__, value)
-        return value
-
-    return hook
-
-
-def _decimal(value: Any, _: Any) -> Decimal:
-    # Without exponents: '1e1000000' is nine bytes, and half a minute as an int.
-    if isinstance(value, Decimal):
-        # Adjusted: the exponent in scientific notation.
-        if not value.is_finite() or abs(value.adjusted()) > _LARGEST_EXPONENT:
-            msg = f"is no plain decimal such as '12.50': {got(value)}"
-            raise ValueError(msg)
-        return value
-    if type(value) is int:
-        return Decimal(_integer(value, int))
-    if not isinstance(value, str):
-        raise _wrong("a decimal as text, for example '12.50'", value)
-    if not _DECIMAL.fullmatch(value):
-        msg = f"is no plain decimal such as '12.50': {got(value)}"
-        raise ValueError(msg)
-    return Decimal(value)
-
-
-def _from_text(kind: type, parse: Callable[[str], Any], example: str) -> Hook:
-    def hook(value: Any, _: Any) -> Any:
-        if type(value) is kind:
-            return value
-        if not isinstance(value, str):
-            raise _wrong(f"{kind.__name__} as text, for example {example!r}", value)
-        try:
-            if len(value) <= _LONGEST_TEXT:
-                return parse(value)
-        except ValueError:
-            pass
-        msg = f"is no {kind.__name__} such as {example!r}: {got(value)}"
-        raise ValueError(msg)
-
-    return hook
-
-
-def _enum(value: Any, kind: type[Enum]) -> Enum:
-    if isinstance(value, kind):
-        return value
-    for member in kind:
-        if type(member.value) is type(value) and member.value == value:
-            return member
-    choices = ", ".join(repr(member.value) for member in kind)
-    raise _wrong(f"one of {choices}", value)
-
-
-def _as_it_is(annotation: Any, _converter: cattrs.Converter | None = None) -> Hook:
-    """Take only what is of the type already: a literal, or what data cannot express."""
-    check = compile_check(annotation)
-
-    def hook(value: Any, _: Any) -> Any:
-        if not check.accepts(value):
-            raise _wrong(check.expected, value)
-        return value
-
-    return hook
+_MOST_ALIKE: Final = 50  # values of one hash; honest data has hardly two
 
 
 def _has_origin(*origins: Any) -> Callable[[Any], bool]:
@@ -150,7 +45,7 @@ def _not_for_subclasses(kind: type, hook: Hook) -> Hook:
     def exactly(value: Any, to: Any) -> Any:
         if to is kind:
             return hook(value, to)
-        other = _enum if issubclass(to, Enum) else _as_it_is(to)
+        other = of_enum if issubclass(to, Enum) else as_it_is(to)
         return other(value, to)
 
     return exactly
@@ -165,7 +60,7 @@ def _from(kind: type, make: Callable[[Any, cattrs.Converter], Hook]) -> Any:
 
         def guarded(value: Any, to: Any) -> Any:
             if not isinstance(value, kind):
-                raise _wrong(noun, value)
+                raise wrong(noun, value)
             return hook(value, to)
 
         return guarded
@@ -197,7 +92,7 @@ def _record(cls: Any, converter: cattrs.Converter) -> Hook:
         if isinstance(value, kind):
             return value
         if not isinstance(value, dict):
-            raise _wrong(f"an object ({kind.__name__})", value)
+            raise wrong(f"an object ({kind.__name__})", value)
         return hook(value, to)
 
     return instance_or_structured
@@ -235,7 +130,7 @@ def _union(annotation: Any, converter: cattrs.Converter) -> Hook:
                 continue
             except ValueError as error:  # right type, wrong value: says more
                 told = told or error
-        raise told or _wrong(compile_check(annotation).expected, value)
+        raise told or wrong(compile_check(annotation).expected, value)
 
     return hook
 
@@ -286,38 +181,73 @@ def _takes_lists(annotation: Any) -> bool:
     )
 
 
+def _set_of(kind: type) -> Callable[[Any, cattrs.Converter], Hook]:
+    def make(annotation: Any, converter: cattrs.Converter) -> Hook:
+        listed = cols.list_structure_factory(annotation, converter)
+
+        def hook(value: Any, to: Any) -> Any:
+            elements = listed(value, to)
+            _refuse_alike_hashes(elements)
+            return kind(elements)
+
+        return hook
+
+    return make
+
+
+def _mapping(annotation: Any, converter: cattrs.Converter) -> Hook:
+    hook = cols.mapping_structure_factory(annotation, converter)
+    kind = (get_args(annotation) or (Any,))[0]
+    if kind in (str, Any):  # The hashes of text differ in each process.
+        return hook
+    of_key = converter.get_structure_hook(kind)
+
+    def guarded(value: Any, to: Any) -> Any:
+        keys = []
+        for key in value:
+            with suppress(Exception):  # What it refuses, cattrs' hook tells.
+                keys.append(of_key(key, kind))
+        _refuse_alike_hashes(keys)
+        return hook(value, to)
+
+    return guarded
+
+
+def _refuse_alike_hashes(values: Iterable[Any]) -> None:
+    """
+    Refuse values that only an attacker has: many of one hash take quadratic time.
+
+    The hash of a number, and so of a UUID, is its rest modulo 2**61 - 1.
+    """
+    seen: dict[int, list[Any]] = {}
+    for value in values:
+        alike = seen.setdefault(hash(value), [])
+        if value not in alike:
+            alike.append(value)
+        if len(alike) > _MOST_ALIKE:
+            msg = (
+                f"has more than {_MOST_ALIKE} values of one hash, which costs too much"
+            )
+            raise ValueError(msg)
+
+
 def _make_converter() -> cattrs.Converter:
     converter = cattrs.Converter(
         forbid_extra_keys=True,
         use_alias=True,
         unstruct_collection_overrides={AbstractSet: list},
-        structure_fallback_factory=_as_it_is,
+        structure_fallback_factory=as_it_is,
     )
-    hooks: dict[Any, Hook] = {
-        int: _integer,
-        float: _float,
-        bool: _exactly(bool),
-        str: _exactly(str),
-        bytes: _exactly(bytes),
-        Decimal: _decimal,
-        date: _from_text(date, date.fromisoformat, "2026-11-21"),
-        datetime: _from_text(
-            datetime, datetime.fromisoformat, "2026-11-21T10:00:00+01:00"
-        ),
-        time: _from_text(time, time.fromisoformat, "10:00:00"),
-        UUID: _from_text(UUID, UUID, "12345678-1234-5678-1234-567812345678"),
-        types.NoneType: _exactly(types.NoneType),
-    }
-    for kind, hook in hooks.items():
+    for kind, hook in SCALARS.items():
         converter.register_structure_hook(kind, _not_for_subclasses(kind, hook))
     converter.register_structure_hook_func(_is_anything, lambda value, _: value)
     converter.register_structure_hook_func(
-        lambda kind: isclass(kind) and issubclass(kind, Enum), _enum
+        lambda kind: isclass(kind) and issubclass(kind, Enum), of_enum
     )
     factories: list[tuple[Callable[[Any], bool], Any]] = [
-        (_has_origin(Literal), _as_it_is),
+        (_has_origin(Literal), as_it_is),
         (is_record, _record),
-        (cols.is_mapping, _from(dict, cols.mapping_structure_factory)),
+        (cols.is_mapping, _from(dict, _mapping)),
         (cols.is_sequence, _from(list, cols.list_structure_factory)),
         (cols.is_set, _from(list, _set_of(set))),
         (cols.is_frozenset, _from(list, _set_of(frozenset))),
@@ -331,14 +261,6 @@ def _make_converter() -> cattrs.Converter:
     for kind in (Decimal, UUID):
         converter.register_unstructure_hook(kind, str)
     return converter
-
-
-def _set_of(kind: type) -> Callable[[Any, cattrs.Converter], Hook]:
-    def make(annotation: Any, converter: cattrs.Converter) -> Hook:
-        listed = cols.list_structure_factory(annotation, converter)
-        return lambda value, to: kind(listed(value, to))
-
-    return make
 
 
 CONVERTER: Final = _make_converter()

@@ -30,9 +30,10 @@ from services.fields import (
     masked_problem,
     problems_with,
 )
-from services.hooks import CONVERTER, Hook, WrongType, got_data
+from services.hooks import CONVERTER
 from services.limits import Limits, TooLarge, guard, joined, parse_json
 from services.records import parts_of
+from services.scalars import Hook, WrongType, got_data
 from services.typecheck import UncheckableAnnotation
 from services.wording import MASK, did_you_mean, said, short
 

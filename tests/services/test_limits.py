@@ -2,6 +2,8 @@
 
 import json
 import sys
+from decimal import Decimal
+from uuid import UUID
 
 import attrs
 import pytest
@@ -103,6 +105,51 @@ def test_cost_is_linear_in_the_size_of_the_data(make_data):
     structure(large, WIDE)  # compiles what is compiled once
     once = calls_of(lambda: structure(small, WIDE))
     assert calls_of(lambda: structure(large, WIDE)) <= 2.2 * once + 1_000
+
+
+class Keyed(Inputs):
+    ids: set[UUID] = attribute(factory=set)
+    amounts: frozenset[Decimal] = frozenset()
+    prices: dict[Decimal, int] = attribute(factory=dict)
+    pairs: set[tuple[UUID, int]] = attribute(factory=set)
+
+
+def numbers(count):
+    """Give integers that all have one hash."""
+    return [7 + each * sys.hash_info.modulus for each in range(count)]
+
+
+@pytest.mark.parametrize(
+    "make_data",
+    [
+        lambda each: {"ids": [str(UUID(int=n)) for n in each]},
+        lambda each: {"amounts": [str(n) for n in each]},
+        lambda each: {"prices": {str(n): 1 for n in each}},
+        lambda each: {"pairs": [[str(UUID(int=n)), 1] for n in each]},
+    ],
+)
+def test_values_of_one_hash_are_refused(make_data):
+    """Made to collide, they would cost quadratic time in a set or as keys."""
+    with pytest.raises(InputError) as refused:
+        Keyed.structure(make_data(numbers(51)))
+    (problem,) = refused.value.problems
+    assert (
+        problem.message == "has more than 50 values of one hash, which costs too much"
+    )
+    Keyed.structure(make_data(numbers(50)))
+
+
+def test_a_refused_key_hides_no_other():
+    """Keys are counted although the data is refused for one of them."""
+    data = {"prices": {"x": 1} | {str(n): 1 for n in numbers(51)}}
+    with pytest.raises(InputError, match="values of one hash"):
+        Keyed.structure(data)
+
+
+def test_one_value_many_times_is_one_value():
+    """A set of a thousand equal values is a set of one."""
+    given = [str(UUID(int=7))] * 1_000
+    assert Keyed.structure({"ids": given}).ids == {UUID(int=7)}
 
 
 def test_deep_text_is_refused_before_it_is_parsed():
