@@ -23,26 +23,31 @@ from typing import (
 
 import attrs
 
+from services.checks import (
+    MAX_PROBLEMS,
+    Refused,
+    Unconverted,
+    is_set,
+    problems_of,
+    problems_with,
+)
+from services.compilation import compile_fields
 from services.errors import (
     FrozenAttribute,
     InputError,
+    InputProblem,
     InvalidAttribute,
     UnknownAttribute,
     UnsetAttribute,
 )
 from services.fields import (
-    MAX_PROBLEMS,
-    Refused,
     attribute,
     by_given_name,
     checks_type_only,
-    compile_fields,
     declared,
     fields_of,
     is_foreign,
     maker,
-    problems_of,
-    problems_with,
 )
 from services.refusal import refuse
 from services.wording import MASK, did_you_mean, short, without_locals
@@ -187,7 +192,7 @@ def fill_in(inputs: Any, unnamed: tuple[Any, ...], given: dict[str, Any]) -> Non
             names = ", ".join(f"{name}=..." for name in by_given_name(cls))
             msg = f"{layer_name(cls)} takes values by name only: ({names})."
             raise TypeError(msg) from None
-        _explain_refusal(cls, given, error)
+        _explain_refusal(inputs, given, error)
 
 
 def _refuse_unknown(cls: type, name: str, fields: Mapping[str, Any]) -> NoReturn:
@@ -204,14 +209,16 @@ def _refuse_to_set(self: object, name: str, value: object) -> None:  # noqa: ARG
     raise FrozenAttribute(layer_name(type(self)), name, remedy)
 
 
-def _explain_refusal(cls: Any, given: Mapping[str, Any], error: Exception) -> None:
+def _explain_refusal(inputs: Any, given: Mapping[str, Any], error: Exception) -> None:
     """
     Raise an InputError that tells everything that is wrong with what was given.
 
     If nothing is wrong with it, the error came from elsewhere, from a factory say, and
     is raised as it is.
     """
-    problems = problems_with(cls, given)
+    cls = type(inputs)
+    known = {error.name: [error.problem]} if isinstance(error, Unconverted) else {}
+    problems = problems_with(cls, given, known, inputs)
     if not problems:
         raise error
     # The first refusal says less than this one, so it is not shown as its cause.
@@ -245,18 +252,22 @@ def _draft_class(cls: Any) -> type:
         field = fields.get(name)
         if field is None:
             _refuse_unknown(cls, name, fields)
-        given = value
+        problems: list[InputProblem] = []
         try:
             if field.converter is not None:
-                value = field.converter(given)  # type: ignore[operator]
+                value = field.converter(value)  # type: ignore[operator]
             field.validator(self, field, value)  # type: ignore[misc]
+        except Unconverted as error:
+            problems, cause = [error.problem], error.__cause__
         except Exception as error:
-            problems = problems_of(field, self, given)
+            problems = problems_of(field, self, value)
             if not problems:
                 raise
-            # What a validator says may show the value.
-            says_nothing = isinstance(error, Refused) or declared(field).sensitive
-            cause = None if says_nothing else error
+            cause = None if isinstance(error, Refused) else error
+        if problems:
+            # What a converter or validator says may show the value.
+            if declared(field).sensitive:
+                cause = None
             raise InvalidAttribute(layer_name(cls), name, problems) from cause
         store(self, name, value)
 
@@ -280,7 +291,7 @@ def unset_names(draft: _LayerBase) -> list[str]:
     try:
         cls.__complete__(draft)
     except UnsetAttribute:
-        return [name for name in fields_of(cls) if not _is_set(draft, name)]
+        return [name for name in fields_of(cls) if not is_set(draft, name)]
     return []
 
 
@@ -290,27 +301,19 @@ def finish(draft: _LayerBase) -> None:
         object.__setattr__(draft, "__class__", type(draft).__mro__[1])
 
 
-def _is_set(layer: object, name: str) -> bool:
-    try:
-        object.__getattribute__(layer, name)
-    except AttributeError:
-        return False
-    return True
-
-
 def shown_values(layer: _LayerBase) -> str:
     """Give the values that are set, short, the sensitive ones masked."""
     return ", ".join(
         f"{name}={MASK if declared(field).sensitive else short(getattr(layer, name))}"
         for name, field in fields_of(type(layer)).items()
-        if _is_set(layer, name)
+        if is_set(layer, name)
     )
 
 
 def shown_lines(kind: str, layer: Any) -> Iterator[str]:
     """Give a line for each attribute, ``internals.next = 7``, or that it is unset."""
     for name, field in fields_of(type(layer)).items():
-        if _is_set(layer, name):
+        if is_set(layer, name):
             value = MASK if declared(field).sensitive else short(getattr(layer, name))
             yield f"{kind}.{name} = {value}"
         else:

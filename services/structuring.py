@@ -21,15 +21,9 @@ from cattrs.errors import (
 )
 
 from services.attributes import Inputs, Outputs, layer_name, service_name
+from services.checks import MAX_PROBLEMS, masked_problem, problems_with
 from services.errors import DefinitionError, InputError, InputProblem
-from services.fields import (
-    MAX_PROBLEMS,
-    Field,
-    by_given_name,
-    declared,
-    masked_problem,
-    problems_with,
-)
+from services.fields import Field, by_given_name, declared
 from services.hooks import CONVERTER
 from services.limits import Limits, TooLarge, guard, joined, parse_json
 from services.records import parts_of

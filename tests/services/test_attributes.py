@@ -148,6 +148,73 @@ def test_a_converter_runs_once_and_before_the_check():
     assert calls == ["four"]
 
 
+class Batch(Service):
+    class inputs(Inputs):
+        ids: list[int] = attribute(
+            converter=list, validator=attrs.validators.min_len(1)
+        )
+        step: int = attribute(default=1, converter=int)
+
+    class internals(Internals):
+        rows: list[int] = attribute(converter=list)
+
+    steps = (make("read"),)
+
+    def read(self) -> None:
+        self.internals.rows = iter(self.inputs.ids)
+
+
+@pytest.mark.parametrize(
+    ("given", "problems"),
+    [
+        ({"ids": iter("a")}, ["ids[0] must be int, got str 'a'"]),
+        (
+            {"ids": iter([])},
+            ["ids is refused: Length of 'ids' must be >= 1: 0"],
+        ),
+        (
+            {"ids": iter([1]), "step": "x"},
+            [
+                (
+                    "step cannot be converted to int, got str 'x': "
+                    "invalid literal for int() with base 10: 'x'"
+                )
+            ],
+        ),
+        ({"ids": iter([1]), "stop": 2}, ["stop is not an input. Did you mean 'step'?"]),
+    ],
+)
+def test_an_input_is_converted_once_whatever_is_refused(given, problems):
+    """What a converter has read is read no more: it is told, or passed over."""
+    with pytest.raises(InputError) as refused:
+        Batch.run(**given)
+    assert [str(problem) for problem in refused.value.problems] == problems
+
+
+def test_an_internal_is_converted_once_if_it_is_refused():
+    """The value that is told is the one that was refused."""
+    internals = Batch.stepper(ids=[1]).internals
+    with pytest.raises(InvalidAttribute) as refused:
+        internals.rows = iter("a")
+    assert str(refused.value) == "Batch.internals: rows[0] must be int, got str 'a'."
+
+
+def test_a_converter_that_refuses_is_not_asked_again():
+    """It is called once also where the value is refused."""
+    calls = []
+
+    def refuse(value):
+        calls.append(value)
+        raise ValueError("no")
+
+    class Refusing(Inputs):
+        size: int = attribute(converter=refuse)
+
+    with pytest.raises(InputError):
+        Refusing(size="four")
+    assert calls == ["four"]
+
+
 def test_a_converter_waits_for_a_run():
     """Declaring a default that is to be converted converts nothing yet."""
     calls = []
