@@ -188,5 +188,12 @@ def _broken_rules(field: Field[Any], instance: Any, value: Any) -> list[InputPro
     return found + [
         InputProblem(path, "invalid", f"{sentence}, got {shown}")
         for sentence, holds in kept.must.items()
-        if not holds(value)
+        if not _is_met(holds, value)
     ]
+
+
+def _is_met(holds: Callable[[Any], bool], value: Any) -> bool:
+    try:
+        return bool(holds(value))
+    except Exception:  # noqa: BLE001 - what it cannot judge, it refuses
+        return False

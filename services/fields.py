@@ -132,7 +132,7 @@ def attribute(
     :param validator: attrs' validators, called after the type was found right:
         ``validator=attrs.validators.ge(1)``, or a list of them.
     :param must: sentences and predicates, ``{"must be in the past": is_past}``; a
-        predicate that gives False refuses the value with its sentence.
+        predicate that gives False, or raises, refuses the value with its sentence.
     :param doc: one line for the description.
     :param sensitive: never show the value, in no message, trace or log.
     :param alias: the name under which callers give an input, where it is not the

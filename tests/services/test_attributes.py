@@ -121,6 +121,39 @@ def test_what_a_validator_says_is_told_by_its_sentence():
         assert [str(problem) for problem in refused.value.problems] == [told]
 
 
+def test_a_predicate_that_raises_refuses():
+    """What a predicate cannot judge is told by its sentence, beside all the rest."""
+
+    class Mail(Inputs):
+        to: str = attribute(
+            must={
+                "must be at example.org": lambda to: to.split("@")[1] == "example.org"
+            }
+        )
+        copies: int = 1
+
+    for make_one in (Mail.structure, lambda given: Mail(**given)):
+        with pytest.raises(InputError) as refused:
+            make_one({"to": "ada", "copies": "2"})
+        assert [str(problem) for problem in refused.value.problems] == [
+            "to must be at example.org, got str 'ada'",
+            "copies must be int, got str '2'",
+        ]
+
+
+def test_an_internal_whose_predicate_raises_is_refused():
+    """The error of the predicate is the cause."""
+
+    class Ratio(Service):
+        class internals(Internals):
+            of: int = attribute(must={"must divide ten": lambda of: 10 % of == 0})
+
+    with pytest.raises(InvalidAttribute) as refused:
+        Ratio.stepper().internals.of = 0
+    assert str(refused.value) == "Ratio.internals: of must divide ten, got int 0."
+    assert isinstance(refused.value.__cause__, ZeroDivisionError)
+
+
 def test_a_validator_that_says_nothing_is_told_by_its_kind():
     """A bare assert refuses as well."""
 

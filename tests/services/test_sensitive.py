@@ -93,6 +93,33 @@ def test_whatever_refuses_it_masks_it(name, value, sentence):
     assert str(value) not in printed
 
 
+def test_a_predicate_that_raises_masks_it():
+    """Neither the value nor what the predicate says about it is told."""
+
+    class Open(Inputs):
+        pin: str = attribute(
+            sensitive=True, must={"must be a number": lambda pin: int(pin) > 0}
+        )
+
+    with pytest.raises(InputError) as refused:
+        Open(pin=SECRET)
+    assert SECRET not in "".join(traceback.format_exception(refused.value))
+    assert [str(problem) for problem in refused.value.problems] == [
+        "pin must be a number, got str ***"
+    ]
+
+
+def test_what_a_converter_says_of_an_input_is_no_cause():
+    """A traceback shows the refusal alone."""
+
+    class Open(Inputs):
+        pin: str = attribute(sensitive=True, converter=upper)
+
+    with pytest.raises(InputError) as refused:
+        Open(pin=SECRET)
+    assert SECRET not in "".join(traceback.format_exception(refused.value))
+
+
 def test_untrusted_data_masks_it():
     """Refused data is not repeated, nor are the keys within it."""
 
