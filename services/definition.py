@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import field, frozen
 
 from services.attributes import Inputs, Internals, Outputs
-from services.refusal import refuse
+from services.refusal import refuse, takes
 from services.steps import (
     Node,
     Stage,
@@ -247,9 +247,9 @@ def _check_method(cls: type, label: str, role: str, method: Any) -> None:
             f"{label} contains 'yield', so that calling it does nothing.{remedy}",
         )
     expected = 2 if role in ("recover", "compensate") else 1
-    if not _takes(method, expected):
-        takes = "(self, error)" if expected == 2 else "(self)"  # noqa: PLR2004
-        refuse(cls.__qualname__, f"{label} must take {takes} and nothing more.")
+    if not takes(method, expected):
+        arguments = "(self, error)" if expected == 2 else "(self)"  # noqa: PLR2004
+        refuse(cls.__qualname__, f"{label} must take {arguments} and nothing more.")
 
 
 def _is_async(method: Any) -> bool:
@@ -275,14 +275,6 @@ def _check_one_world(cls: type, stage: Stage, awaited: tuple[str, ...]) -> None:
                 f"{label} is async, in a stage within={stage.within!r}, which is not. "
                 f"Take it out of the stage, or drop 'async'.",
             )
-
-
-def _takes(method: Any, count: int) -> bool:
-    try:
-        inspect.signature(method).bind(*range(count))
-    except (TypeError, ValueError):  # ValueError: it has no signature
-        return False
-    return True
 
 
 def _own_methods(cls: type, base: type) -> list[str]:

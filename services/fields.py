@@ -14,7 +14,7 @@ from typing import Any, Final, Never, TypeVar, overload
 import attrs
 
 from services.errors import DefinitionError
-from services.refusal import refuse, refuse_unknown_options
+from services.refusal import refuse, refuse_unknown_options, takes
 from services.typecheck import Check, compile_check
 from services.wording import (
     got,
@@ -45,6 +45,8 @@ class Declared:
 
 _PLAIN: Final = Declared()
 _FROM_ATTRS: Final[Any] = type(attrs.field())
+_CALLED_WITH: Final = {"factory": (), "validator": ("instance", "attribute", "value")}
+_WRITE_MUST: Final = "must={'must be ...': ...}."
 _OPTIONS: Final = (
     "default",
     "factory",
@@ -142,10 +144,21 @@ def attribute(
     .. versionadded:: 0.1
     """
     refuse_unknown_options("attribute()", unknown, _OPTIONS)
+    if must is not None and not isinstance(must, Mapping):
+        found = type(must).__name__
+        refuse(
+            None, f"attribute(): must= is no mapping but {found}. Write {_WRITE_MUST}"
+        )
     validators = validator if isinstance(validator, list | tuple) else [validator]
-    for each in (factory, converter, *validators, *(must or {}).values()):
-        if each is not None and not callable(each):
-            refuse(None, f"attribute() was given {got(each)}, which cannot be called.")
+    for option, functions in (
+        ("factory", [factory]),
+        ("converter", [converter]),
+        ("validator", validators),
+        ("must", (must or {}).values()),
+    ):
+        for each in functions:
+            if each is not None:
+                _refuse_uncallable(option, each)
     if factory is not None:
         if default is not attrs.NOTHING:
             refuse(None, "attribute() takes default or factory, not both.")
@@ -166,6 +179,16 @@ def attribute(
         validator=_refuse_outside_of_layers,
         metadata={KEY: kept},
     )
+
+
+def _refuse_uncallable(option: str, function: Any) -> None:
+    if not callable(function):
+        refuse(None, f"attribute() was given {got(function)}, which cannot be called.")
+    arguments = _CALLED_WITH.get(option, ("value",))
+    if not takes(function, len(arguments)):
+        remedy = f" For a predicate write {_WRITE_MUST}" * (option == "validator")
+        shown = f"({', '.join(arguments)})"
+        refuse(None, f"attribute(): {option}= must take {shown}.{remedy}")
 
 
 def _refuse_outside_of_layers(instance: Any, field: Field[Any], _value: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from pathlib import Path
@@ -46,6 +47,19 @@ def refuse(owner: str | None, reason: str) -> NoReturn:
         reason,
         where=f"{file}:{frame.f_lineno}",
     )
+
+
+def takes(function: Any, count: int) -> bool:
+    """Tell whether so many arguments can be given; True where nothing is known."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # of some builtins
+        return True
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        return False
+    return True
 
 
 def refuse_unknown_options(
