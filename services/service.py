@@ -83,7 +83,7 @@ class Service:
         raise TypeError(msg)
 
     @classmethod
-    def run(cls: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs) -> O:
+    def run(cls: Contract[P, I, N, O], /, *args: P.args, **kwargs: P.kwargs) -> O:
         """
         Run all steps, and give the finished, frozen outputs.
 
@@ -100,7 +100,9 @@ class Service:
         return outputs
 
     @classmethod
-    async def arun(cls: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs) -> O:
+    async def arun(
+        cls: Contract[P, I, N, O], /, *args: P.args, **kwargs: P.kwargs
+    ) -> O:
         """
         Run as :meth:`run` does, in an event loop.
 
@@ -118,7 +120,7 @@ class Service:
         return outputs
 
     @classmethod
-    def run_with(cls: Contract[..., I, N, O], inputs: I) -> O:
+    def run_with(cls: Contract[..., I, N, O], /, inputs: I) -> O:
         """
         Run as :meth:`run` does, with inputs that were made before.
 
@@ -131,7 +133,7 @@ class Service:
         return outputs
 
     @classmethod
-    async def arun_with(cls: Contract[..., I, N, O], inputs: I) -> O:
+    async def arun_with(cls: Contract[..., I, N, O], /, inputs: I) -> O:
         """
         Run as :meth:`arun` does, with inputs that were made before.
 
@@ -142,7 +144,7 @@ class Service:
 
     @classmethod
     def attempt(
-        cls: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs
+        cls: Contract[P, I, N, O], /, *args: P.args, **kwargs: P.kwargs
     ) -> Success[O] | Failure:
         """
         Run, and give a declared failure as a value, for ``match``.
@@ -159,7 +161,7 @@ class Service:
 
     @classmethod
     async def aattempt(
-        cls: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs
+        cls: Contract[P, I, N, O], /, *args: P.args, **kwargs: P.kwargs
     ) -> Success[O] | Failure:
         """
         Run as :meth:`arun` does, and give a value as :meth:`attempt` does.
@@ -173,7 +175,7 @@ class Service:
 
     @classmethod
     def stepper(
-        cls: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs
+        cls: Contract[P, I, N, O], /, *args: P.args, **kwargs: P.kwargs
     ) -> Stepper[I, N, O]:
         """
         Give a run whose steps the caller takes one by one, for tests.
@@ -185,7 +187,9 @@ class Service:
         return Stepper(_new(cls, cls.inputs(*args, **kwargs)))
 
     @classmethod
-    def trace(cls: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs) -> Trace[O]:
+    def trace(
+        cls: Contract[P, I, N, O], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Trace[O]:
         """
         Run, and give what happened as a tree to print: ``print(S.trace(...))``.
 
@@ -203,7 +207,7 @@ class Service:
 
     @classmethod
     async def atrace(
-        cls: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs
+        cls: Contract[P, I, N, O], /, *args: P.args, **kwargs: P.kwargs
     ) -> Trace[O]:
         """
         Run as :meth:`arun` does, and give a trace as :meth:`trace` does.

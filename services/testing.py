@@ -324,7 +324,7 @@ class Steppers:
     steppers: list[Stepper[Any, Any, Any]] = field(factory=list, init=False)
 
     def __call__(
-        self, service: Contract[P, I, N, O], *args: P.args, **kwargs: P.kwargs
+        self, service: Contract[P, I, N, O], /, *args: P.args, **kwargs: P.kwargs
     ) -> Stepper[I, N, O]:
         """
         Give what ``service.stepper(...)`` gives.

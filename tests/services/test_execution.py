@@ -17,6 +17,7 @@ from services import (
     make,
     stage,
 )
+from services.testing import Steppers
 
 pytestmark = pytest.mark.usefixtures("each_way")
 
@@ -244,6 +245,31 @@ def test_run_with_takes_the_inputs_of_its_own_service():
             Recorded.run_with(wrong)
         kind = type(wrong).__name__
         assert str(refused.value) == f"Recorded takes Recorded.inputs, got {kind}."
+
+
+def test_an_input_may_have_any_name():
+    """None is taken for an argument of ours, on the way into the run."""
+
+    class Named(Service):
+        class inputs(Inputs):
+            cls: str
+            service: str
+            inputs: str = ""
+
+        class outputs(Outputs):
+            text: str
+
+        steps = (make("join"),)
+
+        def join(self):
+            self.outputs.text = self.inputs.cls + self.inputs.service
+
+    given = {"cls": "a", "service": "b"}
+    assert Named.run(**given).text == "ab"
+    assert Named.attempt(**given).outputs.text == "ab"
+    assert Named.trace(**given).outputs.text == "ab"
+    assert Named.stepper(**given).finish().text == "ab"
+    assert Steppers()(Named, **given).finish().text == "ab"
 
 
 def test_refused_inputs_run_nothing():

@@ -22,7 +22,7 @@ def awaited(owner: Any, name: str, translated: Callable[[Any], Any]) -> Any:
     original = getattr(owner, name)
     original = getattr(original, "__func__", original)
 
-    def call(target: Any, *args: Any, **given: Any) -> Any:
+    def call(target: Any, /, *args: Any, **given: Any) -> Any:
         async def call() -> Any:
             in_a_run.set(True)
             return await getattr(translated(target), f"a{name}")(*args, **given)
@@ -81,5 +81,5 @@ def take(way: str, patch: pytest.MonkeyPatch) -> None:
     for name in STEPS:
         patch.setattr(Stepper, name, awaited(Stepper, name, lambda it: it))
     original = vars(Service)["stepper"].__func__
-    stepper = classmethod(lambda cls, **given: original(translated(cls), **given))
+    stepper = classmethod(lambda cls, /, **given: original(translated(cls), **given))
     patch.setattr(Service, "stepper", stepper)

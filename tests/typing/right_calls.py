@@ -8,6 +8,7 @@ from tests.typing.shop import (
     AllocateLogged,
     AllocateMarked,
     AllocateNumber,
+    Named,
     Price,
     Sweep,
 )
@@ -24,6 +25,9 @@ assert_type(AllocateLogged.run(sequence="a").value, int)
 
 # Neither inputs nor outputs.
 assert_type(Sweep.run(), Outputs)
+
+# Inputs of any name.
+assert_type(Named.run(cls="a", service=1), Outputs)
 
 # Options of attribute(): defaults may be left out, an alias is the caller's name.
 assert_type(Price.run(net=Decimal(1), even=2).gross, Decimal)

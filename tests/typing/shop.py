@@ -88,6 +88,14 @@ class Sweep(Service):
     def sweep(self) -> None: ...
 
 
+class Named(Service):
+    """Inputs named like arguments of our own."""
+
+    class inputs(Inputs):
+        cls: str
+        service: int = 0
+
+
 def is_even(number: int) -> bool:
     return number % 2 == 0
 
