@@ -9,7 +9,14 @@ from __future__ import annotations
 from typing import Any, ClassVar, NoReturn, ParamSpec, Protocol, TypeVar
 
 from services.asynchronous import aexecute
-from services.attributes import Inputs, Internals, Outputs, fill_in, new_draft
+from services.attributes import (
+    Inputs,
+    Internals,
+    Outputs,
+    fill_in,
+    layer_name,
+    new_draft,
+)
 from services.definition import Definition, define
 from services.describe import describe
 from services.errors import MustBeAwaited, ServiceFailed, UndeclaredState
@@ -275,9 +282,15 @@ def _new(cls: Any, inputs: Any) -> Service:
 
 
 def _own(cls: Any, inputs: Any) -> Any:
-    if not isinstance(inputs, cls.inputs):
-        name = cls.__name__
-        raise TypeError(f"{name} takes {name}.inputs, got {type(inputs).__name__}.")
+    # A service that declares no inputs has Inputs itself, of which all others are made.
+    own = cls.inputs
+    if not isinstance(inputs, own) or (own is Inputs and type(inputs) is not own):
+        name = cls.definition.name
+        msg = (
+            f"{name} takes {name}.inputs, got {layer_name(type(inputs))}. "
+            f"Make them with {name}.inputs(...) or {name}.inputs.structure(data)."
+        )
+        raise TypeError(msg)
     return inputs
 
 

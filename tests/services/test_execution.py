@@ -240,11 +240,29 @@ def test_a_service_is_run_and_not_instantiated():
 def test_run_with_takes_the_inputs_of_its_own_service():
     """Inputs made before are taken as they are; others are refused."""
     assert Recorded.run_with(Recorded.inputs(end_at="first")).seen == ("first",)
-    for wrong in (Inputs(), {"end_at": "first"}):
-        with pytest.raises(TypeError) as refused:
-            Recorded.run_with(wrong)
-        kind = type(wrong).__name__
-        assert str(refused.value) == f"Recorded takes Recorded.inputs, got {kind}."
+
+
+class Empty(Service):
+    """Neither inputs nor steps."""
+
+
+@pytest.mark.parametrize(
+    ("service", "wrong", "kind"),
+    [
+        (Recorded, {"end_at": "first"}, "dict"),
+        (Recorded, Inputs(), "Inputs"),
+        (Empty, Recorded.inputs(), "Recorded.inputs"),
+    ],
+)
+def test_run_with_refuses_what_another_service_takes(service, wrong, kind):
+    """Also if it has no inputs itself; it tells how its own are made."""
+    with pytest.raises(TypeError) as refused:
+        service.run_with(wrong)
+    name = service.__name__
+    assert str(refused.value) == (
+        f"{name} takes {name}.inputs, got {kind}. "
+        f"Make them with {name}.inputs(...) or {name}.inputs.structure(data)."
+    )
 
 
 def test_an_input_may_have_any_name():
