@@ -179,6 +179,8 @@ class _Recorder(Observer):
     def trace(
         self, *, outputs: Any = None, error: Exception | None = None
     ) -> Trace[Any]:
+        if self.root is None and error is not None:
+            raise error  # Nothing ran: a factory broke, say.
         assert self.root is not None  # noqa: S101 - a run tells of itself
         return Trace(error=error, outputs=outputs, tree=self.root)
 

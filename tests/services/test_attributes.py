@@ -284,6 +284,17 @@ def test_an_error_in_a_factory_is_raised_as_it_is():
         Broken()
 
 
+def test_what_breaks_before_a_run_is_raised_by_trace_too():
+    """There is no run to be told of, so the error arrives as it is."""
+
+    class Broken(Service):
+        class internals(Internals):
+            size: int = attribute(factory=lambda: 1 // 0)
+
+    with pytest.raises(ZeroDivisionError):
+        Broken.trace()
+
+
 def test_a_validator_may_look_at_other_attributes():
     """Validators that compare attributes judge right, and only where both are right."""
 
