@@ -7,7 +7,7 @@ How cattrs makes values of data: hooks that coerce nothing.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import date, datetime, time
@@ -25,9 +25,10 @@ from cattrs.gen import make_dict_structure_fn
 
 from services.records import is_record, parts_of
 from services.scalars import SCALARS, Hook, WrongType, as_it_is, of_enum, wrong
-from services.typecheck import compile_check
+from services.typecheck import compile_check, unwrapped
 from services.wording import annotation_name
 
+_UNIONS: Final = (Union, types.UnionType)
 _MOST_ALIKE: Final = 50  # values of one hash; honest data has hardly two
 
 
@@ -104,7 +105,7 @@ def _union(annotation: Any, converter: cattrs.Converter) -> Hook:
 
     So the cost stays linear: no structure is ever walked twice.
     """
-    members = get_args(annotation)
+    members = list(_members(annotation))
     objects = [member for member in members if _takes_objects(member)]
     lists = [member for member in members if _takes_lists(member)]
     scalars = [m for m in members if m not in objects and m not in lists]
@@ -133,6 +134,15 @@ def _union(annotation: Any, converter: cattrs.Converter) -> Hook:
         raise told or wrong(compile_check(annotation).expected, value)
 
     return hook
+
+
+def _members(annotation: Any) -> Iterator[Any]:
+    """Give the members of a union, aliases and unions within it opened up."""
+    for member in map(unwrapped, get_args(annotation)):
+        if get_origin(member) in _UNIONS:
+            yield from _members(member)
+        else:
+            yield member
 
 
 def _choice(
@@ -252,7 +262,7 @@ def _make_converter() -> cattrs.Converter:
         (cols.is_set, _from(list, _set_of(set))),
         (cols.is_frozenset, _from(list, _set_of(frozenset))),
         (_has_origin(tuple), _from(list, _tuple)),
-        (_has_origin(Union, types.UnionType), _union),
+        (_has_origin(*_UNIONS), _union),
     ]
     for fits, factory in factories:
         converter.register_structure_hook_factory(fits)(factory)

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, NewType
 
 import attrs
 import pytest
@@ -63,6 +63,8 @@ class Transfer:
     kind: Literal["transfer"]
     number: str
 
+
+Ids = NewType("Ids", list[int])
 
 CURRENCIES = {"EUR": 2}
 
@@ -155,6 +157,9 @@ TAKEN = [
     (int | str | Line | list[int], "1", "1"),
     (date | datetime, "2026-11-21T10:00:00", datetime(2026, 11, 21, 10)),  # noqa: DTZ001
     (uuid.UUID | str, "no uuid", "no uuid"),
+    (Ids | None, [1], [1]),
+    (Annotated[list[int], "ids"] | None, [1], [1]),
+    (Annotated[int | Line, "either"] | str, {"quantity": 1}, Line(1)),
     (Any, {"a": [1]}, {"a": [1]}),
 ]
 
