@@ -84,11 +84,16 @@ def _refuse_bad_default(cls: type, field: Field[Any]) -> None:
     default: Any = field.default
     if default is attrs.NOTHING or isinstance(default, attrs.Factory):  # type: ignore[arg-type]
         return
-    if type(default).__hash__ is None:
+    try:
+        hash(default)
+    except TypeError:
+        kind = type(default).__name__
+        is_empty = isinstance(default, list | dict | set) and not default
+        factory = kind if is_empty else f"lambda: {kind}(...)"
         refuse(
             cls.__qualname__,
             f"attribute {field.name!r} has a mutable default, which all runs would "
-            f"share. Write factory={type(default).__name__}.",
+            f"share. Write factory={factory}.",
         )
     if field.converter is None:
         for problem in problems_of(field, _NothingSet(), default):
