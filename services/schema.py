@@ -36,7 +36,7 @@ Schema = dict[str, Any]
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-_SCALARS: Final[dict[Any, Schema]] = {
+_GIVEN: Final[dict[Any, Schema]] = {
     int: {"type": "integer"},
     float: {"type": "number"},
     bool: {"type": "boolean"},
@@ -47,6 +47,10 @@ _SCALARS: Final[dict[Any, Schema]] = {
     datetime: {"type": "string", "format": "date-time"},
     time: {"type": "string", "format": "time"},
     UUID: {"type": "string", "format": "uuid"},
+}
+_TAKEN: Final[dict[Any, Schema]] = {
+    **_GIVEN,
+    Decimal: {"anyOf": [_GIVEN[Decimal], {"type": "integer"}]},
 }
 
 
@@ -62,14 +66,14 @@ def json_schema(definition: Definition) -> dict[str, Schema]:
 
     .. versionadded:: 0.1
     """
+    name = definition.name
     return {
-        layer: _whole(getattr(definition, layer), f"{definition.name} {layer}")
-        for layer in ("inputs", "outputs")
+        "inputs": _whole(definition.inputs, f"{name} inputs", _Writer(_TAKEN)),
+        "outputs": _whole(definition.outputs, f"{name} outputs", _Writer(_GIVEN)),
     }
 
 
-def _whole(layer: Any, title: str) -> Schema:
-    writer = _Writer()
+def _whole(layer: Any, title: str, writer: _Writer) -> Schema:
     schema = {"$schema": DIALECT, "title": title, **writer.properties(layer)}
     return {**schema, "$defs": writer.found} if writer.found else schema
 
@@ -96,7 +100,8 @@ def _hints(cls: Any) -> dict[str, Any]:
 class _Writer:
     """Writes one schema; classes within it are written once, under their names."""
 
-    def __init__(self) -> None:
+    def __init__(self, scalars: dict[Any, Schema]) -> None:
+        self.scalars = scalars
         self.found: dict[str, Schema] = {}
         self.names: dict[Any, str] = {}
 
@@ -129,8 +134,8 @@ class _Writer:
         annotation = unwrapped(annotation)
         if annotation in (Any, object) or isinstance(annotation, str | TypeVar):
             return {}
-        if annotation is None or annotation in _SCALARS:
-            return dict(_SCALARS[annotation or types.NoneType])
+        if annotation is None or annotation in self.scalars:
+            return dict(self.scalars[annotation or types.NoneType])
         origin, arguments = get_origin(annotation), get_args(annotation)
         if origin in (Union, types.UnionType):
             return self.union(arguments)

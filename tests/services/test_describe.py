@@ -283,11 +283,15 @@ class Order(Service):
 
     class outputs(Outputs):
         count: int
+        price: Decimal = Decimal(1)
 
     steps = (make("tally"),)
 
     def tally(self):
         self.outputs.count = len(self.inputs.lines)
+
+
+DECIMAL = {"type": "string", "pattern": r"^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?$"}
 
 
 def test_json_schema_tells_what_structure_takes():
@@ -304,10 +308,7 @@ def test_json_schema_tells_what_structure_takes():
             "description": "What is ordered.",
         },
         "by": {"type": "string", "format": "date"},
-        "price": {
-            "type": "string",
-            "pattern": r"^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?$",
-        },
+        "price": {"anyOf": [DECIMAL, {"type": "integer"}]},
         "counter": {"type": "string", "default": ""},
         "own": {"type": "null", "default": None},
         "colour": {"anyOf": [{"enum": ["red"]}, {"enum": [1, "x"]}], "default": 1},
@@ -373,11 +374,14 @@ def test_json_schema_knows_dataclasses():
 def test_json_schema_tells_what_unstructure_gives():
     """Outputs are written under the same rules, and all of it is JSON."""
     schemas = json_schema(Order.definition)
-    assert schemas["outputs"]["properties"] == {"count": {"type": "integer"}}
+    assert schemas["outputs"]["properties"] == {
+        "count": {"type": "integer"},
+        "price": DECIMAL,
+    }
     json.dumps(schemas)
     data = {"lines": [{"article": "tea", "next": None}], "by": "2026-11-21"}
     inputs = Order.inputs.structure(data)
-    assert unstructure(Order.run_with(inputs)) == {"count": 1}
+    assert unstructure(Order.run_with(inputs)) == {"count": 1, "price": "1"}
 
 
 def test_what_is_no_data_fits_nothing():
@@ -396,6 +400,25 @@ def test_what_is_no_data_fits_nothing():
 def test_describing_runs_nothing(service):
     """No instance is made, and no step is called."""
     assert service.describe() == service.describe()
+
+
+def test_classes_of_one_name_are_written_apart():
+    """A line of an order and a line of a text are two schemas."""
+    line_of_text = attrs.make_class("Line", {"text": attrs.field(type=str)})
+
+    class Both(Service):
+        class outputs(Outputs):
+            order: list[Line] = attribute(factory=list)
+            text: list[line_of_text] = attribute(factory=list)
+
+    written = json_schema(Both.definition)["outputs"]
+    items = {name: each["items"] for name, each in written["properties"].items()}
+    assert items == {
+        "order": {"$ref": "#/$defs/Line"},
+        "text": {"$ref": "#/$defs/Line2"},
+    }
+    assert list(written["$defs"]["Line"]["properties"]) == ["article", "next"]
+    assert list(written["$defs"]["Line2"]["properties"]) == ["text"]
 
 
 T = TypeVar("T")
