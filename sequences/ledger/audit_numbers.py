@@ -112,6 +112,9 @@ class AuditNumbers(Service):
         extent: Extent
         series: PossibleNumbers
         state: State
+        known: Generator[Any] = attribute(
+            doc="What is explained, by number: in the pool, or void."
+        )
         explainer: Explainer
         collected: Everything
         picture: Picture
@@ -205,9 +208,10 @@ class AuditNumbers(Service):
         beyond = Explanation.OPEN if self.internals.writers else None
         if sequence is not None and sequence.guarantee is Guarantee.BLOCKS:
             beyond = Explanation.RESERVED
+        self.internals.known = self._known()
         self.internals.explainer = Explainer(
             series=series,
-            known=self._known(),
+            known=self.internals.known,
             settled=state.settled,
             newest=found.highest,
             beyond=beyond,
@@ -218,9 +222,11 @@ class AuditNumbers(Service):
         )
 
     def read_numbers(self) -> None:
-        """Go through the numbers once."""
+        """Go through the numbers once; what is explained beyond them is not read."""
         found = self.internals.collected
-        with closing(self._findings()) as findings:
+        # A cursor that is left half read ends whenever garbage is collected, and then
+        # in the midst of somebody's transaction.
+        with closing(self.internals.known), closing(self._findings()) as findings:
             for finding in findings:
                 found.add(finding)
 
@@ -271,21 +277,21 @@ class AuditNumbers(Service):
             parts=internals.picture.parts(),
         )
 
-    def _known(self) -> Iterator[Gap]:
-        """Stream what is explained, by number: in the pool, or void."""
+    def _known(self) -> Generator[Gap, None, None]:
         sequence, series = self.internals.sequence, self.internals.series
         if sequence is None:
             return
         if self.internals.state.has_pool:
             using, name = self.internals.column.using, sequence.sequence_name
-            for first, last in reading.pooled(using, name, series.step):
-                if series.has(int(first)):
-                    yield Gap(
-                        first=int(first),
-                        last=int(last),
-                        count=series.count(int(first), int(last)),
-                        explanation=Explanation.POOLED,
-                    )
+            with closing(reading.pooled(using, name, series.step)) as runs:
+                for first, last in runs:
+                    if series.has(int(first)):
+                        yield Gap(
+                            first=int(first),
+                            last=int(last),
+                            count=series.count(int(first), int(last)),
+                            explanation=Explanation.POOLED,
+                        )
         elif self.internals.state.has_ledger:
             yield from self._ledger().voids()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.db import connections
 from django.db.models import QuerySet
@@ -16,7 +17,7 @@ from sequences.ledger.findings import Explanation, Gap, Given
 from sequences.ledger.kept import is_kept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from sequences.counters import Counter
     from sequences.ledger.facts import Facts
@@ -72,9 +73,16 @@ def voids_by_part(name: str, using: str, step: int) -> Iterator[tuple[str, Gap]]
     entries = stored("LedgerEntry")._base_manager.using(using)
     prefix = f"{name}/"
     found = entries.filter(name__startswith=prefix, state=VOID)
-    for entry in found.order_by("name", "first").iterator(chunk_size=2_000):
-        if entry.name.startswith(prefix):  # to SQLite capitals are small letters
-            yield entry.name.removeprefix(prefix), _explained(entry, step)
+    with _streamed(found.order_by("name", "first")) as rows:
+        for entry in rows:
+            if entry.name.startswith(prefix):  # to SQLite capitals are small letters
+                yield entry.name.removeprefix(prefix), _explained(entry, step)
+
+
+def _streamed(entries: QuerySet[Any]) -> closing[Generator[Any, None, None]]:
+    """Stream entries; whoever stops earlier closes their cursor by that."""
+    rows = cast("Generator[Any, None, None]", entries.iterator(chunk_size=2_000))
+    return closing(rows)
 
 
 def _explained(entry: Any, step: int) -> Gap:
@@ -170,12 +178,13 @@ class Ledger:
         within = entries.filter(first__gte=begins, first__lte=last, last__gte=first)
         return within.order_by("first")
 
-    def voids(self) -> Iterator[Gap]:
-        """Stream what is void, by number."""
+    def voids(self) -> Generator[Gap, None, None]:
+        """Stream what is void, by number. Close it where it is not read to its end."""
         entries = self._entries().filter(state=VOID).order_by("first")
         step = self.counter.sequence.increment
-        for entry in entries.iterator(chunk_size=2_000):
-            yield _explained(entry, step)
+        with _streamed(entries) as rows:
+            for entry in rows:
+                yield _explained(entry, step)
 
     def given(self, first: int, last: int) -> tuple[Given, ...]:
         """Give what it says of numbers that were given out; the first ten entries."""

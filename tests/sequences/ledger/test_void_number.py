@@ -1,9 +1,10 @@
 """VoidNumber: a number that will never be on a document, with the reason."""
 
+import gc
 from datetime import date
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from sequences import (
     AllocateNumber,
@@ -24,7 +25,7 @@ from sequences.models import LedgerEntry
 from sequences.testing import OtherSession
 from tests.documents.models import Document
 from tests.sequences.flow import flow_of
-from tests.sequences.marks import autocommit
+from tests.sequences.marks import autocommit, on_postgresql
 from tests.sequences.series import slips_with_ledger
 
 ORDERS = Sequence("orders", ledger=True)
@@ -238,6 +239,24 @@ class TestTheAudit:
         assert [(gap.first, gap.last) for gap in audit.gaps.listed] == [(3, 3), (6, 6)]
         assert (audit.missing, audit.excused) == (2, 3)
         assert "4 to 5 (2): void: misprint\n" in rendered([audit], "text")
+
+    @on_postgresql
+    def test_no_cursor_is_left_half_read(self):
+        """Whatever of the ledger an audit need not read, it leaves nothing to end."""
+        give_out(9)
+        write(1, 3)
+        for value in (2, 4, 5, 6):
+            VoidNumber.run(sequence=PAPERS, value=value, reason="torn")
+        ends_earlier = Sequence("papers", max_value=3, column=PAPERS.column)
+        gc.disable()
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                AuditNumbers.run(sequence=ends_earlier)
+                cursor.execute("SELECT name FROM pg_cursors")
+                open_cursors = cursor.fetchall()
+        finally:
+            gc.enable()
+        assert open_cursors == []
 
     def test_by_name_alone(self):
         """The ledger is asked also where the sequence is not declared."""
