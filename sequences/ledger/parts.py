@@ -157,7 +157,7 @@ class Parts:
         """Take a document: what tells its part, its number, and its date."""
         value = row[keys]
         if value is None:
-            self.documents += self.only is None
+            self.documents += not self.only  # of one part among others, nothing tells
             return
         part, number = self._read(value)
         if keys and number is not None:

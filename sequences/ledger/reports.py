@@ -138,7 +138,7 @@ def _cells(finding: object) -> tuple[object, ...]:
         case Gap(first=first, last=last, count=count):
             return first, last, count, detail(finding)
         case Double(number=number, count=count):
-            return number, number, count, "documents"
+            return number, number, 1, f"on {count} documents"
         case Disorder(number=number):
             return number, number, 1, told(finding)
         case Outside(number=text):

@@ -25,7 +25,8 @@ from tests.sequences.flow import flow_of
 from tests.sequences.ledger.legacy import table
 from tests.sequences.marks import autocommit, with_row_locks
 
-YEARLY = Format("INV-{period:%Y}-{value:04d}", calendar=Calendar(unit="year"))
+YEARS = Calendar(unit="year")
+YEARLY = Format("INV-{period:%Y}-{value:04d}", calendar=YEARS)
 PER_BRANCH = Format(
     "{value:03d}/{scope.branch}-{period:%Y%m}",
     calendar=Calendar(unit="month"),
@@ -168,6 +169,14 @@ class TestText:
         with table(kind="char(20)") as invoices:
             invoices.write(*yearly(2026, 1, 3), on=DAY)
             assert gaps(audit(format=YEARLY)) == [("2026", 2, 2)]
+
+    @pytest.mark.parametrize("printed", [CHECKED, YEARLY])
+    def test_documents_without_a_number_are_counted(self, printed: Format):
+        """Whether or not the text tells parts."""
+        with table(kind="varchar(40)") as invoices:
+            invoices.write(printed.print(1, period=YEARS.period_of(DAY)), None, on=DAY)
+            found = audit(format=printed)
+        assert (found.documents, found.numbered) == (2, 1)
 
     def test_parts_of_which_nothing_is_known_begin_with_their_lowest(self):
         """As a bare column does."""

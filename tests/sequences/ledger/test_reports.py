@@ -201,7 +201,7 @@ def test_parts_as_csv():
     assert [row[1:6] for row in rows[1:4]] == [
         ["2026/K1", "counter behind", "4", "6", "2"],
         ["2026/K1", "Missing, unexplained", "2", "3", "2"],
-        ["2026/K1", "On several documents", "5", "5", "2"],
+        ["2026/K1", "On several documents", "5", "5", "1"],
     ]
 
 
@@ -276,7 +276,7 @@ def test_csv():
         ["Missing, unexplained", "", "", "1", "not listed"],
         ["Missing, explained", "30", "30", "1", "free, in the pool"],
         ["Missing, explained", "31", "32", "2", "void: torn, <b>both</b>"],
-        ["On several documents", "55", "55", "2", "documents"],
+        ["On several documents", "55", "55", "1", "on 2 documents"],
         ["Out of order", "200", "200", "1", "200 of 2008-12-31, after 2009-02-01"],
         ["Not possible in this series", "'-8", "'-8", "1", ""],
     ]
