@@ -14,6 +14,15 @@ def is_kept(model: str, using: str) -> bool:
     return stored(model)._meta.db_table in tables_of(connections[using])
 
 
+def where_closed(using: str, prefix: str = "") -> dict[str, int | None]:
+    """Give where closed counters stood, by name: all whose names begin so."""
+    if not is_kept("ClosedSequence", using):
+        return {}
+    closed = stored("ClosedSequence")._base_manager.using(using)
+    found = closed.filter(name__startswith=prefix)
+    return dict(found.values_list("name", "last"))
+
+
 def stood_at(last: int | None, name: str, using: str) -> int | None:
     """Give what a counter holds; of a closed one, where it stood before."""
     if last != CLOSED or not is_kept("ClosedSequence", using):

@@ -9,13 +9,14 @@ from attrs import frozen
 from django.db import connections
 
 from sequences import native
+from sequences.arithmetic import CLOSED
 from sequences.counters import counter_for
 from sequences.counters.base import counter_model, stored
 from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
 from sequences.ledger.columns import tables_of
-from sequences.ledger.kept import stood_at
+from sequences.ledger.kept import stood_at, where_closed
 from sequences.pools import pool_for
 from sequences.pools.postgresql import DrawAndReclaim
 
@@ -114,10 +115,12 @@ def given_out_by_part(name: str, using: str) -> Iterator[tuple[str, int]]:
     if counters._meta.db_table not in tables_of(connections[using]):
         return
     prefix = f"{name}/"
+    closed = where_closed(using, prefix)
     rows = counters._base_manager.using(using).filter(name__startswith=prefix)
-    for full_name, last in rows.values_list("name", "last").iterator():
+    # Not streamed: who stops half way would leave a cursor open.
+    for full_name, last in rows.values_list("name", "last"):
         if not full_name.startswith(prefix):
             continue  # to SQLite capitals are small letters
-        stands = stood_at(last, full_name, using)
+        stands = closed.get(full_name, last) if last == CLOSED else last
         if stands is not None:
             yield full_name.removeprefix(prefix), stands

@@ -1,11 +1,13 @@
 """The commands: to list counters, and to set one."""
 
+from datetime import date
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from sequences import get_last_value, get_next_value
+from sequences import CloseSequence, Sequence, get_last_value, get_next_value
+from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "other"])
@@ -28,6 +30,19 @@ class TestListSequences:
         assert output_of("list_sequences") == (
             "                 41  invoices\n9223372036854775807  receipts\n"
         )
+
+    def test_a_name_that_would_break_the_line(self):
+        """It is shown as Python writes it; other programs leave such names, too."""
+        Counter.objects.create(name="a\nb", last=7)
+        assert output_of("list_sequences") == "                  7  'a\\nb'\n"
+
+    def test_closed_ones_cost_no_more(self, django_assert_max_num_queries):
+        """However many are closed: where they stood is read at once."""
+        orders = Sequence("orders", period="year", ledger=True)
+        for year in range(2000, 2010):
+            CloseSequence.run(sequence=orders.of(on=date(year, 1, 1)), reason="past")
+        with django_assert_max_num_queries(3):
+            assert output_of("list_sequences").count("(closed)") == 10
 
     def test_another_database(self):
         """Each database has its own."""

@@ -7,7 +7,7 @@ from django.db import connections
 
 from sequences.arithmetic import CLOSED
 from sequences.counters import database_of
-from sequences.ledger.kept import stood_at
+from sequences.ledger.kept import where_closed
 from sequences.models import Sequence
 
 
@@ -24,12 +24,18 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         using = options["database"] or database_of(for_write=False)
         counters = Sequence.objects.using(using).order_by("name")
-        found = False
-        for counter in counters.iterator():
+        closed, found = where_closed(using), False
+        for name, last in counters.values_list("name", "last"):
             found = True
-            last = stood_at(counter.last, counter.name, using)
-            closed = "  (closed)" if counter.last == CLOSED != last else ""
-            shown = "-" if last is None else last
-            self.stdout.write(f"{shown:>19}  {counter.name}{closed}")
+            self.stdout.write(_line(name, last, closed))
         if not found:
             self.stdout.write(f"There are no counters on database {using!r}.")
+
+
+def _line(name: str, last: int, closed: dict[str, int | None]) -> str:
+    """Give a line about one counter; a name that would break it, as Python shows it."""
+    shown = name if name.isprintable() else repr(name)
+    if last != CLOSED or name not in closed:
+        return f"{last:>19}  {shown}"
+    stood = closed[name]
+    return f"{'-' if stood is None else stood:>19}  {shown}  (closed)"

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from sequences import (
     AllocateNumber,
@@ -24,6 +25,7 @@ from sequences import (
     get_last_value,
     get_next_value,
 )
+from sequences.ledger.states import given_out_by_part
 from sequences.models import ClosedSequence, LedgerEntry
 from sequences.testing import OtherSession
 from services import Failure
@@ -120,6 +122,14 @@ class TestClosing:
         assert part.get_last_value() is None
         with pytest.raises(NumberNotGivenOut):
             VoidNumber.run(sequence=part, value=1, reason="torn")
+
+    def test_an_audit_reads_where_all_parts_ended_at_once(self):
+        """However many of them are closed."""
+        for year in range(2000, 2010):
+            CloseSequence.run(sequence=BILLS.of(on=date(year, 1, 1)), reason="past")
+        with CaptureQueriesContext(connection) as statements:
+            assert list(given_out_by_part("bills", "default")) == []
+        assert len(statements) <= 4
 
     def test_it_voids_what_is_left(self):
         """Numbers on no document are void with the reason; an audit is clean then."""
