@@ -383,7 +383,9 @@ class Sequence(Series):
 
     def get_next_value(self, *, nowait: bool = False) -> int:
         """
-        Take the next number; see :func:`sequences.get_next_value`.
+        Take the next number of a SERIAL one; see :func:`sequences.get_next_value`.
+
+        :raises InvalidSequence: if it is not SERIAL; nothing was taken.
 
         .. versionadded:: 0.1
         """
@@ -393,9 +395,11 @@ class Sequence(Series):
 
     def get_next_values(self, batch_size: int, *, nowait: bool = False) -> Values:
         """
-        Take the next numbers; see :func:`sequences.get_next_values`.
+        Take the next numbers of a SERIAL one; see :func:`sequences.get_next_values`.
 
         A batch that passes the end of a loop is a tuple, any other a range.
+
+        :raises InvalidSequence: if it is not SERIAL; nothing was taken.
 
         .. versionadded:: 0.1
         """
@@ -407,9 +411,19 @@ class Sequence(Series):
         """
         Read the number given out last; see :func:`sequences.get_last_value`.
 
+        Of a sequence of BLOCKS it is the last one that is set aside.
+
+        :raises InvalidSequence: if it is POOLED or NATIVE: no counter tells.
+
         .. versionadded:: 0.1
         """
         self.require_counter()
+        if self.guarantee in (Guarantee.POOLED, Guarantee.NATIVE):
+            raise InvalidSequence(
+                self.sequence_name,
+                f"it is declared as {self.guarantee.name}: no counter tells which of "
+                f"its numbers was given out last. AuditNumbers reads its documents.",
+            )
         from sequences.functions import get_last_value  # noqa: PLC0415 - it imports us
 
         return get_last_value(self.sequence_name, using=self.using)

@@ -13,6 +13,7 @@ from sequences.allocation.allocate_numbers import AllocateNumbers
 from sequences.counters import counter_for, database_of
 from sequences.definitions import plain
 from sequences.errors import SequenceInUse
+from sequences.guarantees import Guarantee
 from sequences.ledger.entries import Ledger
 from sequences.ledger.kept import stood_at
 from sequences.twins import async_twin
@@ -56,6 +57,7 @@ def get_next_value(
 
 def next_value(sequence: Sequence, *, nowait: bool = False) -> int:
     """Take the next number of a declared sequence, in a transaction or without one."""
+    sequence.require(Guarantee.SERIAL)
     counter = counter_for(sequence)
     at_once = counter.advances_in_one_statement() and not sequence.ledger
     if at_once and not nowait:
@@ -91,6 +93,7 @@ def get_next_values(
 
 def next_values(sequence: Sequence, batch_size: int, *, nowait: bool = False) -> Values:
     """Take numbers of a declared sequence, in a transaction or without one."""
+    sequence.require(Guarantee.SERIAL)
     with counter_for(sequence).own_transaction(nowait=nowait):
         return AllocateNumbers.run(
             sequence=sequence, count=batch_size, nowait=nowait

@@ -7,6 +7,7 @@ from django.db.models import Model
 
 from sequences.counters import Counter, counter_for
 from sequences.definitions import Sequence, declared
+from sequences.guarantees import Guarantee
 from sequences.ledger.entries import Ledger
 from sequences.ledger.facts import Facts
 from services import Done, Inputs, Internals, Outputs, Service, attribute, make, stage
@@ -25,9 +26,10 @@ class AllocateNumber(Service):
     also after a commit of which nobody knows how it ended; a second caller with the
     same key waits for the first.
 
-    :raises InvalidSequence: if it counts by period or scope, and ``on`` or ``scope`` do
-        not tell which one; if ``key``, ``document`` or ``user`` are given and it has no
-        ledger, or they cannot be kept; nothing was taken.
+    :raises InvalidSequence: if the sequence is not SERIAL; if it counts by period or
+        scope, and ``on`` or ``scope`` do not tell which one; if ``key``, ``document``
+        or ``user`` are given and it has no ledger, or they cannot be kept; nothing was
+        taken.
     :raises NoTransaction: if no transaction is open; nothing was taken.
     :raises SequenceExhausted: if there is no number left; the counter did not move.
     :raises SequenceClosed: if it is closed; likewise.
@@ -98,6 +100,7 @@ class AllocateNumber(Service):
         """Find the counter of the document; refuse without a transaction."""
         given = self.inputs
         sequence = declared(given.sequence).of(on=given.on, scope=given.scope)
+        sequence.require(Guarantee.SERIAL)
         self.internals.facts = Facts.of(
             sequence, key=given.key, document=given.document, user=given.user
         )

@@ -6,6 +6,7 @@ from sequences.arithmetic import HIGHEST, Values
 from sequences.counters import Counter, counter_for
 from sequences.definitions import Sequence, declared
 from sequences.errors import InvalidSequence
+from sequences.guarantees import Guarantee
 from sequences.ledger.entries import Ledger
 from sequences.ledger.facts import Facts
 from services import Done, Inputs, Internals, Outputs, Service, attribute, make, stage
@@ -73,6 +74,7 @@ class AllocateNumbers(Service):
     def validate(self) -> Done | None:
         """Find the counter; refuse without a transaction; take nothing for nothing."""
         sequence = declared(self.inputs.sequence)
+        sequence.require(Guarantee.SERIAL)
         if not 0 <= self.inputs.count <= HIGHEST:
             reason = "a batch has between 0 and 2**63 - 1 numbers, not {}."
             raise InvalidSequence(

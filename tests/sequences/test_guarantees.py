@@ -1,7 +1,14 @@
 import pytest
 
 import sequences
-from sequences import Guarantee, InvalidSequence, Sequence, allocate
+from sequences import (
+    AllocateNumber,
+    AllocateNumbers,
+    Guarantee,
+    InvalidSequence,
+    Sequence,
+    allocate,
+)
 from sequences.guarantees import LADDER
 from tests.sequences.series import COLUMN
 
@@ -68,4 +75,47 @@ def test_a_group_is_not_allocated_one_by_one():
     assert str(refusal.value) == (
         "Sequence 'papers': it is declared as GROUPED: save the document without a "
         "number, and run NumberPending after the commit."
+    )
+
+
+@pytest.mark.parametrize("kind", [*Guarantee][1:])
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda papers: AllocateNumber.run(sequence=papers),
+        lambda papers: AllocateNumbers.run(sequence=papers, count=2),
+        Sequence.get_next_value,
+        lambda papers: papers.get_next_values(2),
+        next,
+    ],
+    ids=[
+        "AllocateNumber",
+        "AllocateNumbers",
+        "get_next_value",
+        "get_next_values",
+        "iteration",
+    ],
+)
+def test_a_counter_is_not_counted_past_its_own_service(kind: Guarantee, take):
+    """Whatever counts one by one refuses what is given out in another way."""
+    papers = Sequence("papers", guarantee=kind, column=COLUMN)
+
+    with pytest.raises(InvalidSequence) as refusal:
+        take(papers)
+
+    assert str(refusal.value) == (
+        f"Sequence 'papers': it is declared as {kind.name}, not as SERIAL: its numbers "
+        f"come from {kind.promise.service}."
+    )
+
+
+@pytest.mark.parametrize("kind", [Guarantee.POOLED, Guarantee.NATIVE])
+def test_what_no_counter_counts_has_no_last_number(kind: Guarantee):
+    """A pool, or the database's own sequence, is not said to have given out none."""
+    with pytest.raises(InvalidSequence) as refusal:
+        Sequence("papers", guarantee=kind, column=COLUMN).get_last_value()
+
+    assert str(refusal.value) == (
+        f"Sequence 'papers': it is declared as {kind.name}: no counter tells which of "
+        f"its numbers was given out last. AuditNumbers reads its documents."
     )
