@@ -51,14 +51,24 @@ def contention_in(error: DatabaseError) -> Contention | None:
     code = error.args[0] if error.args else None
     if isinstance(code, int):  # first, since to MySQL a deadlock's SQLSTATE is 40001
         return _BY_MYSQL_CODE.get(code)
-    driver = error.__cause__
-    sqlstate = getattr(driver, "sqlstate", None) or getattr(driver, "pgcode", None)
+    sqlstate = sqlstate_of(error)
     if sqlstate in _BY_SQLSTATE:
         return _BY_SQLSTATE[sqlstate]
-    sqlite_code = getattr(driver, "sqlite_errorcode", None)
+    sqlite_code = getattr(error.__cause__, "sqlite_errorcode", None)
     if sqlite_code is not None:
         return _BY_SQLITE_CODE.get(sqlite_code, _BY_SQLITE_CODE.get(sqlite_code & 0xFF))
     return None
+
+
+def sqlstate_of(error: DatabaseError) -> str:
+    """Give PostgreSQL's code of an error; empty if it is none of PostgreSQL's."""
+    driver = error.__cause__
+    return getattr(driver, "sqlstate", None) or getattr(driver, "pgcode", None) or ""
+
+
+def has_reached_its_end(error: DatabaseError) -> bool:
+    """Tell whether PostgreSQL refused because a sequence has no value left."""
+    return sqlstate_of(error) == "2200H"  # sequence_generator_limit_exceeded
 
 
 class translated:

@@ -20,8 +20,9 @@ class NumberPending(Service):
     who call at once, one numbers everybody's documents; the others wait for his commit
     and find theirs numbered. What a crash leaves behind, the next call numbers.
 
-    :raises InvalidSequence: if the sequence is not declared as GROUPED, or the pending
-        rows are not of the model that holds its numbers; nothing was numbered.
+    :raises InvalidSequence: if the sequence is not declared as GROUPED, if the pending
+        rows are not of the model that holds its numbers, or if a join gives one of them
+        twice; nothing was numbered.
     :raises InsideTransaction: if a transaction is open; nothing was numbered.
     :raises SequenceExhausted: if there are more documents than numbers; nothing was
         numbered.
@@ -47,7 +48,8 @@ class NumberPending(Service):
     class outputs(Outputs):
         count: int = attribute(default=0, doc="How many this run numbered itself.")
         value: int | None = attribute(
-            default=None, doc="The number of ``document``, if one was given."
+            default=None,
+            doc="The number of ``document``; None if there is no such document.",
         )
 
     steps = (make("validate"), make("number_or_follow"))

@@ -10,12 +10,13 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from sequences.contention import translated
-from sequences.errors import Conflict
+from sequences.errors import Conflict, InvalidSequence
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from sequences.counters import Counter
+    from sequences.definitions import Sequence
 
 Parameters = tuple[Any, ...]
 
@@ -70,6 +71,7 @@ class Group:
         :param patient: whether to wait for the lead, where it is not free.
         :raises SequenceExhausted: if there are more documents than numbers; none of
             them was numbered.
+        :raises InvalidSequence: if a document comes twice; likewise.
         """
         with transaction.atomic(using=self.counter.using):
             self.counter.lock()
@@ -109,18 +111,26 @@ class Group:
         return self._execute(NUMBER, rows, (before, step, *parameters))
 
     def _placed(self, pending: QuerySet[Any]) -> tuple[str, Parameters]:
-        """Give the pending rows and their places as a subquery."""
+        """
+        Give the pending rows and their places as a subquery.
+
+        :raises InvalidSequence: if a document comes twice, and would have two places.
+        """
         meta = pending.query.get_meta()
         order: Any = pending.query.order_by or meta.ordering or ["pk"]
         place = Window(RowNumber(), order_by=list(order))
         placed = pending.annotate(document=F("pk"), place=place)
-        return self._as_sql(placed.values("document", "place"))
+        rows = placed.values("document", "place")
+        documents = [row["document"] for row in rows]
+        if len(set(documents)) < len(documents):
+            raise comes_twice(self.counter.sequence)
+        return self._as_sql(rows)
 
     def _own_number(self, document: object) -> int | None:
         if document is None:
             return None
         field = self.counter.sequence.documents().field
-        number: int | None = self._own(document).values_list(field, flat=True).get()
+        number: int | None = self._own(document).values_list(field, flat=True).first()
         return number
 
     def _own(self, document: object) -> QuerySet[Any]:
@@ -150,3 +160,12 @@ class Group:
         }
         quoted = {role: quote(name) for role, name in names.items()}
         return statement.format(pending=rows, **quoted)
+
+
+def comes_twice(sequence: Sequence) -> InvalidSequence:
+    """Make the error that says that a join gives pending rows several times."""
+    reason = (
+        "pending gives a document twice. Filter by a subquery, such as Exists(...), "
+        "instead of a join."
+    )
+    return InvalidSequence(sequence.sequence_name, reason)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import DataError
 from django.db.models import F
 
-from sequences.contention import translated
+from sequences.contention import has_reached_its_end, translated
 from sequences.counters.base import counter_model
 from sequences.counters.postgresql import queue_of
-from sequences.groups.base import Group, Parameters, Round
+from sequences.groups.base import Group, Parameters, Round, comes_twice
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -26,13 +26,17 @@ TAKE_PART: Final = """
 
 # The rows are locked before they are counted: one that vanished while it waited would
 # leave a gap. The order of their places is that of the locking select. Parameters of
-# the select are positional, so those of ours are as well, all in one place.
+# the select are positional, so those of ours are as well, all in one place. Where a
+# document comes twice, the size is -1 and nothing moves.
 NUMBER: Final = """
         WITH given (name, first, step, highest, queue) AS (
                 VALUES (%s, %s::bigint, %s::bigint, %s::bigint, %s::bigint)),
              locked AS MATERIALIZED ({pending} FOR UPDATE OF {documents}),
              pending AS (SELECT document, row_number() OVER () AS place FROM locked),
-             together AS (SELECT count(*) AS size FROM pending),
+             together AS (
+                SELECT CASE WHEN count(*) = count(DISTINCT document)
+                            THEN count(*) ELSE -1 END AS size
+                  FROM pending),
              queued AS MATERIALIZED (
                 SELECT pg_advisory_xact_lock(
                            queue # '{counters}'::regclass::int8) FROM given),
@@ -76,7 +80,11 @@ class PostgreSQLGroup(Group):
                 cursor.execute(self.counter.quoted(TAKE_PART), parameters)
                 led, count, own_number = cursor.fetchone()
         except DataError as error:
+            if not has_reached_its_end(error):
+                raise
             raise self._exhausted(pending) from error
+        if count < 0:
+            raise comes_twice(self.counter.sequence)
         return Round(led=led, count=count, own_number=own_number)
 
     def _numbering(self, pending: QuerySet[Any]) -> str:

@@ -64,3 +64,15 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"order {self.number}"
+
+
+class Page(models.Model):
+    """A thing of which a document has many."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="pages")
+
+    class Meta:
+        app_label = "documents"
+
+    def __str__(self) -> str:
+        return f"page {self.pk}"

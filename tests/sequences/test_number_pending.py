@@ -1,7 +1,8 @@
 from contextlib import ExitStack
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, transaction
+from django.db.models import F, Value
 
 from sequences import (
     Guarantee,
@@ -13,7 +14,7 @@ from sequences import (
 from sequences.groups import group_of
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
-from tests.documents.models import Document
+from tests.documents.models import Document, Page
 from tests.sequences.faults.sessions import end, own_session
 from tests.sequences.marks import on_postgresql, with_row_locks
 from tests.sequences.series import series
@@ -131,6 +132,63 @@ def test_only_a_whole_query_set_of_the_documents_is_taken(what: str):
         "Sequence 'papers': pending must be a query set of Document, and not a slice "
         "of one."
     )
+
+
+@pytest.mark.parametrize("ordered", [(), ("pages__pk",)])
+def test_a_document_that_comes_twice_is_refused(ordered: tuple[str, ...]):
+    """A join that gives a document once for each of its rows would leave gaps."""
+    document, *_ = make(1, 2)
+    Page.objects.bulk_create([Page(document=document) for _ in range(2)])
+    pending = Document.objects.order_by(*ordered)
+
+    with pytest.raises(InvalidSequence) as refusal:
+        NumberPending.run(
+            sequence=PAPERS,
+            pending=pending if ordered else pending.filter(pages__pk__gt=0),
+        )
+
+    assert str(refusal.value) == (
+        "Sequence 'papers': pending gives a document twice. Filter by a subquery, such "
+        "as Exists(...), instead of a join."
+    )
+    assert numbers() == [None, None]
+    assert not Counter.objects.exists()
+
+
+def test_a_join_that_gives_each_document_once_is_taken():
+    """What counts is what comes out of it."""
+    document, _ = make(1, 2)
+    Page.objects.create(document=document)
+
+    done = NumberPending.run(
+        sequence=PAPERS, pending=Document.objects.filter(pages__pk__gt=0)
+    )
+
+    assert done.count == 1
+    assert numbers() == [1, None]
+
+
+def test_a_document_that_is_not_there_has_no_number():
+    """On every database; the others are numbered."""
+    [document] = make(1)
+
+    done = NumberPending.run(
+        sequence=PAPERS, pending=Document.objects.all(), document=document.pk + 1
+    )
+
+    assert (done.count, done.value) == (1, None)
+
+
+@on_postgresql
+def test_another_error_of_the_data_is_told_as_it_is():
+    """Only a sequence that has run out is said to have run out."""
+    make(0)
+    pending = Document.objects.order_by(Value(1) / F("day"))
+
+    with pytest.raises(DataError, match="division by zero") as error:
+        NumberPending.run(sequence=PAPERS, pending=pending)
+
+    assert not isinstance(error.value, SequenceExhausted)
 
 
 def issue() -> int | None:
