@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from math import isfinite
 from typing import Any, Final, NoReturn
 
 from attrs import field, frozen
@@ -129,6 +130,8 @@ def guard(data: object, limits: Limits) -> None:
             _guard_text(value, way, limits)
         elif isinstance(value, int) and value.bit_length() > BITS:
             raise TooLarge(_path(way), "limit", f"does not fit into {BITS} bits")
+        elif isinstance(value, float) and not isfinite(value):
+            raise TooLarge(_path(way), "invalid", "is not a finite number")
         elif isinstance(value, dict | list | tuple):
             if depth > limits.depth:
                 _refuse("limit", f"is nested deeper than {limits.depth} levels")

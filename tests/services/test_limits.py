@@ -253,6 +253,13 @@ def test_text_that_is_no_strict_json_is_refused(text, problem):
     assert refusal(text) == problem
 
 
+def test_numbers_are_finite_wherever_they_stand():
+    """JSON has no infinity, but Python makes one of a number with many digits."""
+    assert refusal('{"e": [1, -1e999]}') == "e[1] is not a finite number"
+    assert refusal({"e": {"x": float("nan")}}) == "e.x is not a finite number"
+    assert Anything.structure('{"e": 1e308}').e == 1e308
+
+
 def test_characters_that_databases_refuse_are_refused():
     """NUL and halves of surrogate pairs are told by their path, also in keys."""
     nul, half = "holds a NUL character", "holds half a surrogate pair, which is no "

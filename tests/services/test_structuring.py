@@ -115,11 +115,13 @@ TAKEN = [
     (int | None, None, None),
     (float, 1, 1.0),
     (float, 1.5, 1.5),
+    (float, 2**63 - 1, 2.0**63),
     (bool, False, False),
     (str, "", ""),
     (bytes, b"a", b"a"),
     (Decimal, "12.50", Decimal("12.50")),
     (Decimal, 12, Decimal(12)),
+    (Decimal, Decimal("1E-30"), Decimal("1E-30")),
     (Decimal, Decimal("1E-7"), Decimal("0.0000001")),
     (date, "2026-11-21", date(2026, 11, 21)),
     (datetime, "2026-11-21T10:00:00", datetime(2026, 11, 21, 10)),  # noqa: DTZ001
@@ -196,6 +198,23 @@ REFUSED = [
         "1" * 32 + "-" * 100,
         "x is no UUID such as '12345678-1234-5678-1234-567812345678': str "
         "'" + "1" * 27 + "..." + "-" * 28 + "'",
+    ),
+    *(
+        (
+            uuid.UUID,
+            text + "-1234-5678-1234-567812345678",
+            (
+                "x is no UUID such as '12345678-1234-5678-1234-567812345678': str "
+                f"'{text}-1234-5678-1234-567812345678'"
+            ),
+        )
+        for text in ("0x345678", "1_345678", "\u0661" * 8)
+    ),
+    (float, 2**63, "x does not fit into 64 bits"),
+    (
+        Decimal,
+        Decimal("1e-31"),
+        "x is no plain decimal such as '12.50': Decimal('1E-31')",
     ),
     (Colour, "2", "x must be one of 'red', 2, got str '2'"),
     (Size, True, "x must be one of 1, got bool True"),
