@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -12,27 +12,32 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 
+# Kept with the test: its arguments lack what it took by request.getfixturevalue.
+_STUBS: Final = pytest.StashKey[Stubs]()
+_STEPPERS: Final = pytest.StashKey[Steppers]()
+
+
 @pytest.fixture
-def stub() -> Generator[Stubs]:
+def stub(request: pytest.FixtureRequest) -> Generator[Stubs]:
     """Answers in the stead of services: ``stub(AllocateNumber).returns(value=7)``."""
-    made = Stubs()
+    made = request.node.stash[_STUBS] = Stubs()
     yield made
     made.close()
 
 
 @pytest.fixture
-def stepper() -> Steppers:
+def stepper(request: pytest.FixtureRequest) -> Steppers:
     """Steppers, shown if the test fails: ``stepper(AllocateNumber, sequence="a")``."""
-    return Steppers()
+    made = request.node.stash[_STEPPERS] = Steppers()
+    return made
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Let a test that passed fail if it has stubs that were not needed."""
     result = yield
-    made = getattr(item, "funcargs", {}).get("stub")
-    if isinstance(made, Stubs):
-        made.verify()
+    if _STUBS in item.stash:
+        item.stash[_STUBS].verify()
     return result
 
 
@@ -42,7 +47,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show, below a test that failed, where its steppers stand."""
     report = yield
-    made = getattr(item, "funcargs", {}).get("stepper")
-    if isinstance(made, Steppers) and call.when == "call" and report.failed:
-        report.sections += [("stepper", str(each)) for each in made.steppers]
+    if _STEPPERS in item.stash and call.when == "call" and report.failed:
+        steppers = item.stash[_STEPPERS].steppers
+        report.sections += [("stepper", str(each)) for each in steppers]
     return report

@@ -295,6 +295,10 @@ def test_broken(stub):
 
 def test_without():
     assert Give.run().value == 1
+
+
+def test_taken_late(request):
+    request.getfixturevalue("stub")(Give).returns(value=8)
 """
 
 
@@ -321,7 +325,8 @@ def run_by_pytest(suite: str, folder: Path) -> str:
 def test_pytest_has_the_fixture(tmp_path: Path):
     """A test with an unused stub fails; one that fails tells its own error."""
     told = run_by_pytest(SUITE, tmp_path)
-    assert "2 failed, 2 passed" in told, told
+    assert "3 failed, 2 passed" in told, told
+    assert "FAILED test_suite.py::test_taken_late - services.testing.StubError" in told
     assert "StubError: stub(Give): 1 of 1 answer unused" in told
     assert "ZeroDivisionError" in told
 
@@ -354,6 +359,10 @@ def test_wrong(stepper):
 def test_broken(stepper):
     stepper(Issue, series="invoices").finish()
 
+def test_taken_late(request):
+    request.getfixturevalue("stepper")(Issue, series="late").do("lock")
+    raise AssertionError
+
 def test_right(stepper):
     stepper(Issue, series="shown never").do("lock")
 """
@@ -366,10 +375,11 @@ def test_a_test_that_fails_shows_where_its_steppers_stand(tmp_path: Path):
         "\n  inputs.series = 'invoices'\n  inputs.token = ***"
         "\n  internals.next = 7\n  outputs.number is unset\n"
     )
-    assert "2 failed, 1 passed" in told, told
+    assert "3 failed, 1 passed" in told, told
     assert f"Issue: did lock, count; next is save (3 of 3){values}" in told
     assert f"Issue: did lock, count; stopped in save{values}" in told
     assert "Issue: next is lock (1 of 3)\n  inputs.series = 'orders'" in told
+    assert "Issue: did lock; next is count (2 of 3)\n  inputs.series = 'late'" in told
     assert "s3cret" not in told.replace(STEPPED, "").replace('default="s3cret"', "")
     assert "shown never" not in told
 
