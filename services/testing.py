@@ -8,6 +8,7 @@ an output that does not exist, a wrong type, a missing output is told at once.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from threading import Lock
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -95,6 +96,7 @@ class Stub(Generic[P, Q, I]):
         self._answers: list[_Answer] = []
         self._expected: Any = None
         self._broken: StubError | None = None
+        self._lock = Lock()
         self.calls: list[I] = []
 
     def with_inputs(self, *args: P.args, **kwargs: P.kwargs) -> Self:
@@ -131,8 +133,8 @@ class Stub(Generic[P, Q, I]):
             raise StubError(self._name, reason) from None
 
         def give(service: Any) -> None:
-            # Set again, for a run of its own: converted and checked they are already.
-            for name in fields_of(layer):
+            # Converted and checked they are already; defaults each run makes anew.
+            for name in kwargs:
                 object.__setattr__(service.outputs, name, getattr(outputs, name))
 
         return self._answer("returns", give)
@@ -179,12 +181,13 @@ class Stub(Generic[P, Q, I]):
         inputs: Any = service.inputs
         if not self._answers:
             self._break("was called, and has no answer. Add .returns(...).")
-        at = min(len(self.calls), len(self._answers) - 1)
-        self.calls.append(inputs)
-        answer = self._answers[at]
+        with self._lock:  # Each answer serves one call, whatever thread it comes from.
+            self.calls.append(inputs)
+            call = len(self.calls)
+        answer = self._answers[min(call, len(self._answers)) - 1]
         if answer.expected is not None and answer.expected != inputs:
             self._break(
-                f"call {len(self.calls)} came with ({shown_values(inputs)}), "
+                f"call {call} came with ({shown_values(inputs)}), "
                 f"expected were ({shown_values(answer.expected)})."
             )
         answer.give(service)

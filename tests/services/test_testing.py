@@ -5,6 +5,7 @@
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -237,13 +238,51 @@ def test_after_the_block_the_service_is_itself_again():
 
 
 def test_stubs_serve_all_threads(stub):
-    """Code under test may start threads; it meets the stub there too."""
-    stub(Allocate).returns(value=4)
-    found = []
-    thread = threading.Thread(target=lambda: found.append(Issue.run().number))
-    thread.start()
-    thread.join()
-    assert found == [4]
+    """Whichever calls first, each answer serves one call."""
+    threads, each = 8, 1_000
+    answered = stub(Allocate).returns(value=0)
+    for value in range(1, threads * each):
+        answered = answered.then.returns(value=value)
+    together = threading.Barrier(threads)
+
+    def issue(_thread):
+        together.wait()
+        return [Issue.run().number for _ in range(each)]
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            found = [
+                number for part in pool.map(issue, range(threads)) for number in part
+            ]
+    finally:
+        sys.setswitchinterval(interval)
+    assert sorted(found) == list(range(threads * each))
+    assert len(answered.calls) == threads * each
+
+
+def test_each_call_has_defaults_of_its_own(stub):
+    """What one caller does to a list is not seen by the next."""
+
+    class Collect(Service):
+        class outputs(Outputs):
+            rows: list[int] = attribute(factory=list)
+
+    stub(Collect).returns()
+    Collect.run().rows.append(1)
+    assert Collect.run().rows == []
+
+
+def test_an_answer_is_converted_once(stub):
+    """When it is declared; each call gets what came of it."""
+
+    class Doubled(Service):
+        class outputs(Outputs):
+            value: int = attribute(converter=lambda value: value * 2)
+
+    stub(Doubled).returns(value=3)
+    assert [Doubled.run().value for _ in range(2)] == [6, 6]
 
 
 def test_a_stubbed_service_is_seen_in_a_trace(stub):
