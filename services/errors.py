@@ -319,11 +319,19 @@ class ServiceFailed(ServiceError):
     :ivar message: the sentence given to ``fail``.
     :ivar code: a short name that a program can compare.
     :ivar facts: what else was given to ``fail``, by name.
+    :raises TypeError: if message or code is no text, or empty.
 
     .. versionadded:: 0.1
     """
 
     def __init__(self, message: str, /, *, code: str = "failed", **facts: Any) -> None:
+        for what, given in (("a sentence", message), ("a code", code)):
+            if not isinstance(given, str) or not given:
+                msg = (
+                    f"A failure has {what}, which is text; got {given!r}. "
+                    f"Write self.fail('why', code='a_short_name')."
+                )
+                raise TypeError(msg)
         super().__init__(message)
         self.message = message
         self.code = code

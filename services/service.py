@@ -243,6 +243,7 @@ class Service:
         :param code: a short name that a program can compare.
         :param facts: what else the caller may want to know.
         :raises ServiceFailed: always.
+        :raises TypeError: if message or code is no text, or empty.
 
         .. versionadded:: 0.1
         """

@@ -145,8 +145,11 @@ class Stub(Generic[P, Q, I]):
         """
         Let a call end as by ``self.fail(...)``, with :class:`services.ServiceFailed`.
 
+        :raises TypeError: as that does.
+
         .. versionadded:: 0.1
         """
+        ServiceFailed(message, code=code, **facts)  # What it refuses, it refuses here.
 
         def give(_: Any) -> NoReturn:
             raise ServiceFailed(message, code=code, **facts)
@@ -188,7 +191,8 @@ class Stub(Generic[P, Q, I]):
         if answer.expected is not None and answer.expected != inputs:
             self._break(
                 f"call {call} came with ({shown_values(inputs)}), "
-                f"expected were ({shown_values(answer.expected)})."
+                f"expected were ({shown_values(answer.expected)}). "
+                f"They differ in {_differing(answer.expected, inputs)}."
             )
         answer.give(service)
 
@@ -218,6 +222,12 @@ class Stub(Generic[P, Q, I]):
 
     def _refuse(self, reason: str) -> NoReturn:
         raise StubError(self._name, reason)
+
+
+def _differing(expected: Any, inputs: Any) -> str:
+    """Name the inputs that differ; of sensitive ones nothing else could be seen."""
+    names = fields_of(type(expected))
+    return ", ".join(n for n in names if getattr(expected, n) != getattr(inputs, n))
 
 
 @frozen(eq=False)

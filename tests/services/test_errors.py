@@ -125,3 +125,22 @@ def test_input_errors_group_their_messages_by_path():
         "  lines[3].quantity must be int, got str 'x'\n"
         "  lines[3].quantity must be even"
     )
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "sentence"),
+    [
+        (42, "c", "A failure has a sentence, which is text; got 42. "),
+        ("", "c", "A failure has a sentence, which is text; got ''. "),
+        ("why", None, "A failure has a code, which is text; got None. "),
+        ("why", 404, "A failure has a code, which is text; got 404. "),
+        ("why", "", "A failure has a code, which is text; got ''. "),
+    ],
+)
+def test_a_failure_has_a_sentence_and_a_code(message, code, sentence):
+    """Whoever handles it may read both; a number, nothing or no text is refused."""
+    with pytest.raises(TypeError) as refused:
+        ServiceFailed(message, code=code)
+    assert str(refused.value) == (
+        f"{sentence}Write self.fail('why', code='a_short_name')."
+    )

@@ -172,8 +172,31 @@ def test_other_inputs_than_expected_are_told():
         Issue.run()
     assert str(raised.value) == (
         "stub(Allocate): call 1 came with (sequence='invoices', token=***), "
-        "expected were (sequence='orders', token=***)."
+        "expected were (sequence='orders', token=***). They differ in sequence."
     )
+
+
+def test_a_sensitive_input_that_differs_is_named():
+    """Masked, the two look the same."""
+    with pytest.raises(StubError) as raised, stubs() as stub:
+        stub(Allocate).with_inputs(sequence="a", token="one").returns(value=3)
+        Allocate.run(sequence="a", token="two")
+    assert str(raised.value) == (
+        "stub(Allocate): call 1 came with (sequence='a', token=***), "
+        "expected were (sequence='a', token=***). They differ in token."
+    )
+
+
+@pytest.mark.parametrize("given", [{"message": ""}, {"code": None}])
+def test_a_failure_is_declared_in_full(given):
+    """What self.fail refuses, fails refuses when it is declared."""
+    with stubs() as stub:
+        with pytest.raises(TypeError, match="A failure has"):
+            stub(Allocate).fails(
+                given.get("message", "no"), code=given.get("code", "c")
+            )
+        stub(Allocate).returns(value=1)
+        Allocate.run(sequence="a")
 
 
 def test_a_wrong_call_is_told_even_if_the_code_handles_it():
