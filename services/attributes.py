@@ -99,6 +99,11 @@ class Layer(type):
             for field in attrs.fields(made)
             if field.default is not attrs.NOTHING
         )
+        for field in attrs.fields(made):
+            if field.alias != field.name and not issubclass(made, Inputs):
+                remedy = "which is for inputs: nobody gives it by name. Drop it."
+                reason = f"attribute {field.name!r} has alias={field.alias!r}, {remedy}"
+                refuse(cls.__qualname__, reason)
         # One call in C for all attributes; a layer may have none.
         names = [field.name for field in attrs.fields(made)]
         made.__complete__ = attrgetter(*names, "__class__")
