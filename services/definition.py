@@ -9,21 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import field, frozen
 
 from services.attributes import Inputs, Internals, Outputs
-from services.refusal import refuse, takes
+from services.methods import awaited_in, check_methods
+from services.refusal import refuse
 from services.steps import (
     Node,
-    Stage,
     Step,
-    methods_in,
-    methods_named,
-    nodes_in,
     placed,
     steps_in,
 )
-from services.wording import did_you_mean, without_locals
+from services.wording import did_you_mean, got, without_locals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from services.dataflow import Access
 
@@ -91,17 +88,12 @@ def define(cls: type, base: type) -> Definition:
     """
     if "__init__" in vars(cls):
         refuse(cls.__qualname__, "a service has no __init__. Declare inputs instead.")
-    _check_names(cls)
+    _check_names(cls, base)
     for layer in LAYERS:
         _check_layer(cls, layer)
     flow = _merged_flow(cls)
-    for node in nodes_in(flow):
-        _check_methods(cls, base, node)
-    names = dict.fromkeys(name for _, name in methods_in(flow))
-    awaited = tuple(name for name in names if _is_async(getattr(cls, name)))
-    for node in nodes_in(flow):
-        if isinstance(node, Stage):
-            _check_one_world(cls, node, awaited)
+    check_methods(cls, base, flow)
+    awaited = awaited_in(cls, flow)
     return Definition(
         service=cls,
         name=without_locals(cls.__qualname__),
@@ -112,9 +104,17 @@ def define(cls: type, base: type) -> Definition:
     )
 
 
-def _check_names(cls: type) -> None:
-    """Refuse what is meant for a layer or the steps, but has another name."""
+def _check_names(cls: type, service: type) -> None:
+    """Refuse what has a wrong name: a layer, the steps, or a method of Service's."""
+    own_of_service = {*dir(service), *inspect.get_annotations(service)} - {
+        *LAYERS,
+        "steps",
+    }
     for name, value in vars(cls).items():
+        is_method = inspect.isroutine(value) or isinstance(value, property)
+        if is_method and not name.startswith("__") and name in own_of_service:
+            reason = f"{name!r} would replace what Service has of that name."
+            refuse(cls.__qualname__, f"{reason} Choose another.")
         if name not in LAYERS and _is_own_class(cls, name, value):
             for layer, base in LAYERS.items():
                 if issubclass(value, base):
@@ -166,28 +166,36 @@ def _check_layer(cls: type, layer: str) -> None:
 def _merged_flow(cls: type) -> tuple[Node, ...]:
     flow: tuple[Node, ...] = ()
     for ancestor in reversed(cls.__mro__):
-        own = vars(ancestor).get("steps", ())
-        if not isinstance(own, tuple) or not all(isinstance(n, Node) for n in own):
-            refuse(
-                cls.__qualname__,
-                "'steps' is not a tuple of make(...) and stage(...). "
-                "Mind the comma behind a single one.",
-            )
-        for node in own:
-            flow = _with(cls, flow, node)
+        inherited = {step.name for step in steps_in(flow)}
+        for node in _nodes_of(cls, vars(ancestor).get("steps", ())):
+            flow = _with(cls, flow, node, inherited)
     return flow
 
 
-def _with(cls: type, flow: tuple[Node, ...], node: Node) -> tuple[Node, ...]:
+def _nodes_of(cls: type, steps: Any) -> tuple[Node, ...]:
+    whole = "'steps' is not a tuple of make(...) and stage(...)"
+    if not isinstance(steps, tuple):
+        found = f"{whole}, but {type(steps).__name__}."
+        refuse(cls.__qualname__, f"{found} Mind the comma behind a single one.")
+    for node in steps:
+        if not isinstance(node, Node):
+            remedy = f" Write make({node!r})." if isinstance(node, str) else ""
+            refuse(cls.__qualname__, f"{whole}: it holds {got(node)}.{remedy}")
+    return steps
+
+
+def _with(
+    cls: type, flow: tuple[Node, ...], node: Node, inherited: Collection[str]
+) -> tuple[Node, ...]:
     names = [step.name for step in steps_in(flow)]
     known = list(names)
     for step in steps_in((node,)):
+        if step.name in inherited:
+            remedy = "List new steps alone; to replace it, redefine its method."
+            refuse(cls.__qualname__, f"step {step.name!r} is inherited. {remedy}")
         if step.name in known:
-            refuse(
-                cls.__qualname__,
-                f"step {step.name!r} is declared twice. Give the second another name; "
-                f"to replace an inherited step, redefine its method.",
-            )
+            remedy = "Give the second another name."
+            refuse(cls.__qualname__, f"step {step.name!r} is declared twice. {remedy}")
         known.append(step.name)
     if node.before and node.after:
         refuse(cls.__qualname__, "a step goes before= or after= another, not both.")
@@ -201,85 +209,3 @@ def _with(cls: type, flow: tuple[Node, ...], node: Node) -> tuple[Node, ...]:
             cls.__qualname__, f"there is no step {anchor!r} to place one by.{remedy}"
         )
     return grown
-
-
-def _check_methods(cls: type, base: type, node: Node) -> None:
-    if node.only_if and node.only_unless:
-        refuse(cls.__qualname__, "a step has only_if= or only_unless=, not both.")
-    for role, name in methods_named(node):
-        label = f"step {name!r}" if role == "step" else f"{role}={name!r}"
-        if not isinstance(name, str):
-            refuse(
-                cls.__qualname__,
-                f"{label} is not the name of a method. Write it as text.",
-            )
-        if hasattr(base, name):
-            refuse(
-                cls.__qualname__,
-                f"{label} has a name of Service's own. Choose another.",
-            )
-        method = getattr(cls, name, None)
-        if method is None:
-            remedy = did_you_mean(name, _own_methods(cls, base)) or (
-                f" Define 'def {name}(self)'."
-            )
-            refuse(cls.__qualname__, f"{label} has no method.{remedy}")
-        _check_method(cls, label, role, method)
-
-
-def _check_method(cls: type, label: str, role: str, method: Any) -> None:
-    if not callable(method):
-        refuse(
-            cls.__qualname__, f"{label} is not a method but {type(method).__name__}."
-        )
-    if role == "within" and inspect.iscoroutinefunction(method):
-        refuse(
-            cls.__qualname__,
-            f"{label} is a coroutine and no context manager. Let it 'yield' where the "
-            f"steps run, and decorate it with @asynccontextmanager.",
-        )
-    is_async = inspect.isasyncgenfunction(method)
-    if is_async or inspect.isgeneratorfunction(method):
-        decorator = "@asynccontextmanager" if is_async else "@contextmanager"
-        remedy = f" Decorate it with {decorator}." if role == "within" else ""
-        refuse(
-            cls.__qualname__,
-            f"{label} contains 'yield', so that calling it does nothing.{remedy}",
-        )
-    expected = 2 if role in ("recover", "compensate") else 1
-    if not takes(method, expected):
-        arguments = "(self, error)" if expected == 2 else "(self)"  # noqa: PLR2004
-        refuse(cls.__qualname__, f"{label} must take {arguments} and nothing more.")
-
-
-def _is_async(method: Any) -> bool:
-    """Tell whether a method is awaited, or gives an async context manager."""
-    return inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(
-        inspect.unwrap(method)
-    )
-
-
-def _check_one_world(cls: type, stage: Stage, awaited: tuple[str, ...]) -> None:
-    """
-    Refuse a stage whose context manager is sync, and something in it async.
-
-    What a transaction holds, it holds for one thread: there the stage runs whole.
-    """
-    if stage.within is None or stage.within in awaited:
-        return
-    for role, name in methods_in((stage,)):
-        if name in awaited:
-            label = f"step {name!r}" if role == "step" else f"{role}={name!r}"
-            refuse(
-                cls.__qualname__,
-                f"{label} is async, in a stage within={stage.within!r}, which is not. "
-                f"Take it out of the stage, or drop 'async'.",
-            )
-
-
-def _own_methods(cls: type, base: type) -> list[str]:
-    return [
-        name
-        for name in dir(cls)
-        if not name.startswith("__") and not hasattr(base, name)
-    ]

@@ -1,7 +1,6 @@
 """
-IssueCreditNote (step_inherited_declared_again.py:16): step 'save' is declared
-twice. Give the second another name; to replace an inherited step, redefine its
-method.
+IssueCreditNote (step_inherited_declared_again.py:15): step 'save' is inherited.
+List new steps alone; to replace it, redefine its method.
 """
 
 from services import Service, make

@@ -1,6 +1,6 @@
 """
 IssueInvoice (step_twice.py:9): step 'save' is declared twice. Give the second
-another name; to replace an inherited step, redefine its method.
+another name.
 """
 
 from services import Service, make

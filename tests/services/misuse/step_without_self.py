@@ -9,5 +9,4 @@ from services import Service, make
 class IssueInvoice(Service):
     steps = (make("save"),)
 
-    @staticmethod
     def save() -> None: ...

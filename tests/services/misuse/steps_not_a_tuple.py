@@ -1,6 +1,6 @@
 """
 IssueInvoice (steps_not_a_tuple.py:9): 'steps' is not a tuple of make(...) and
-stage(...). Mind the comma behind a single one.
+stage(...), but Step. Mind the comma behind a single one.
 """
 
 from services import Service, make

@@ -1,6 +1,6 @@
 """
 IssueInvoice (steps_of_text.py:9): 'steps' is not a tuple of make(...) and
-stage(...). Mind the comma behind a single one.
+stage(...): it holds str 'save'. Write make('save').
 """
 
 from services import Service
