@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import inspect
 from types import FrameType
 from typing import Any
@@ -13,7 +14,7 @@ from services.errors import UnsetAttribute
 from services.fields import KEY, Field, declared
 from services.refusal import class_statement, refuse
 from services.typecheck import UncheckableAnnotation, compile_check
-from services.wording import annotation_name
+from services.wording import annotation_name, did_you_mean
 
 
 def compile_fields(cls: type, fields: list[Field[Any]]) -> list[Field[Any]]:
@@ -43,11 +44,15 @@ def _resolved_annotations(cls: type) -> dict[str, Any]:
                 # The annotation is its author's code, evaluated as Python would.
                 hints[name] = eval(hint, frame.f_globals, names)  # noqa: S307
             except Exception as error:  # noqa: BLE001 - whatever it raises is refused
-                refuse(
-                    cls.__qualname__,
-                    f"annotation {hint!r} of {name!r} cannot be resolved ({error}). "
-                    f"Import what it names outside of 'if TYPE_CHECKING'.",
-                )
+                remedy = ""
+                if isinstance(error, NameError):
+                    known = {**vars(builtins), **frame.f_globals, **names}
+                    remedy = did_you_mean(error.name or "", known) or (
+                        " Define or import it above the class, outside of "
+                        "'if TYPE_CHECKING'."
+                    )
+                reason = f"annotation {hint!r} of {name!r} cannot be resolved ({error})"
+                refuse(cls.__qualname__, f"{reason}.{remedy}")
     return hints
 
 

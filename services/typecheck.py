@@ -179,9 +179,13 @@ def _generic(annotation: Any, origin: Any) -> Check:
         return _mapping(annotation, origin, key, value)
     if origin is type:
         return _subclass(arguments[0])
+    if not isinstance(origin, type):  # Final, Unpack and others of their kind
+        msg = f"{annotation_name(annotation)} has no values that could be checked"
+        raise UncheckableAnnotation(msg)
     if all(argument in (Any, object, Ellipsis) for argument in arguments):
         return _leaf(annotation_name(annotation), _instance(origin).accepts)
-    unchecked = "..., Any" if origin is abc.Callable else "Any"
+    anything = ", ".join(["Any"] * len(arguments))
+    unchecked = "..., Any" if origin is abc.Callable else anything
     msg = (
         f"what is inside {annotation_name(annotation)} cannot be checked; "
         f"write {annotation_name(origin)}[{unchecked}]"

@@ -1,7 +1,7 @@
 """
 IssueInvoice.inputs (annotation_unresolved.py:11): annotation 'Invoice' of
-'invoice' cannot be resolved (name 'Invoice' is not defined). Import what it
-names outside of 'if TYPE_CHECKING'.
+'invoice' cannot be resolved (name 'Invoice' is not defined). Define or import
+it above the class, outside of 'if TYPE_CHECKING'.
 """
 
 from services import Inputs, Service
