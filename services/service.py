@@ -265,6 +265,19 @@ class Service:
         raise UndeclaredState(type(self).definition.name, name)
 
 
+class _NoDefinition:
+    """What Service itself has where its subclasses have their definition."""
+
+    def __get__(self, _instance: object, _owner: type) -> NoReturn:
+        raise AttributeError(
+            "Service itself is nothing to run. Derive a class from it, and run that: "
+            "class IssueInvoice(Service)."
+        )
+
+
+Service.definition = _NoDefinition()  # type: ignore[assignment]
+
+
 def _made(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Make inputs as calling their class does, with fewer calls in between."""
     inputs = object.__new__(cls)

@@ -237,6 +237,17 @@ def test_a_service_is_run_and_not_instantiated():
     )
 
 
+@pytest.mark.parametrize("verb", ["run", "attempt", "trace", "stepper", "describe"])
+def test_the_base_class_is_nothing_to_run(verb):
+    """Whoever runs Service itself is told to derive from it."""
+    with pytest.raises(AttributeError) as refused:
+        getattr(Service, verb)()
+    assert str(refused.value) == (
+        "Service itself is nothing to run. Derive a class from it, and run that: "
+        "class IssueInvoice(Service)."
+    )
+
+
 def test_run_with_takes_the_inputs_of_its_own_service():
     """Inputs made before are taken as they are; others are refused."""
     assert Recorded.run_with(Recorded.inputs(end_at="first")).seen == ("first",)
