@@ -180,7 +180,10 @@ class _LayerBase(metaclass=Layer):
             fields = fields_of(type(self))
             if name in fields:
                 raise UnsetAttribute(layer_name(type(self)), name)
-            _refuse_unknown(type(self), name, fields)
+            if not hasattr(type(self), name):
+                _refuse_unknown(type(self), name, fields)
+            # A property raised: let it say why.
+            return object.__getattribute__(self, name)
 
 
 def fill_in(inputs: Any, unnamed: tuple[Any, ...], given: dict[str, Any]) -> None:

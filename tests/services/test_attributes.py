@@ -454,6 +454,29 @@ def test_editors_see_the_attributes():
     )
 
 
+def test_a_property_that_breaks_says_why():
+    """Its own error arrives: of an unset attribute, or of whatever it reads."""
+
+    class Box(Service):
+        class internals(Internals):
+            width: int
+
+            @property
+            def area(self):
+                return self.width * self.width
+
+            @property
+            def depth(self):
+                return self.width.depth
+
+    internals = Box.stepper().internals
+    with pytest.raises(UnsetAttribute, match=r"internals\.width was read"):
+        print(internals.area)
+    internals.width = 2
+    with pytest.raises(AttributeError, match="'int' object has no attribute 'depth'"):
+        print(internals.depth)
+
+
 def test_a_layer_may_have_methods_and_properties():
     """A layer is a class like others: it may say what its attributes mean together."""
 
