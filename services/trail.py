@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from itertools import count
+from math import inf
+from typing import TYPE_CHECKING, Final, Self
 
 from services.attributes import shown_values
 
@@ -12,10 +14,29 @@ if TYPE_CHECKING:
     from services.service import Service
 
 
-class Trail(str):
-    """The note ``IssueInvoice > allocate_number (3 of 5) > AllocateNumber > ...``."""
+BEGAN: Final = "_began"
+"""Where a service keeps the number of its run; runs inside of it have higher ones."""
 
-    __slots__ = ()
+number_of_run: Final = count().__next__
+
+
+class Trail(str):
+    """
+    The note ``IssueInvoice > allocate_number (3 of 5) > AllocateNumber > ...``.
+
+    :ivar began: the number of the run that wrote it; of another process, unknown.
+    """
+
+    __slots__ = ("began",)
+    began: float
+
+    def __new__(cls, text: str, began: float = inf) -> Self:  # noqa: D102
+        trail = super().__new__(cls, text)
+        trail.began = began
+        return trail
+
+    def __reduce__(self) -> tuple[type[Trail], tuple[str]]:
+        return Trail, (str(self),)
 
 
 def tell_where(
@@ -23,6 +44,8 @@ def tell_where(
 ) -> None:
     """
     Add one run to the trail of an exception; the innermost adds its inputs as well.
+
+    The trail of an earlier run gives way, if the same exception is raised once more.
 
     An exception that takes no notes, a frozen dataclass say, goes on without them.
 
@@ -40,10 +63,14 @@ def _add_notes(
         names = [step.name for step in definition.steps]
         place = f" ({definition.place_of(at)})" if at in names else ""
         here = f"{here} > {at}{place}"
+    began = vars(service)[BEGAN]
     notes = getattr(error, "__notes__", [])
     for index, note in enumerate(notes):
         if isinstance(note, Trail):
-            notes[index] = Trail(f"  {here} > {note.strip()}")
-            return
-    error.add_note(Trail(f"  {here}"))
+            if note.began > began:  # of a run inside this one
+                notes[index] = Trail(f"  {here} > {note.strip()}", began)
+                return
+            del notes[index : index + 2]
+            break
+    error.add_note(Trail(f"  {here}", began))
     error.add_note(f"  inputs: {shown_values(service.inputs) or 'none'}")  # type: ignore[arg-type]

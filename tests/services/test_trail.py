@@ -1,6 +1,7 @@
 """The notes on an exception: through which steps it came, and with which inputs."""
 
 import dataclasses
+import pickle
 
 import pytest
 
@@ -50,6 +51,33 @@ def notes_of(service, error, **given):
         service.run(error=error, **given)
     assert raised.value is error
     return getattr(error, "__notes__", None)
+
+
+def test_an_exception_that_is_raised_again_has_one_trail():
+    """The trail of an earlier run gives way; other notes stay."""
+    error = ValueError("one for all")
+    error.add_note("mine")
+    for _ in range(3):
+        assert notes_of(AllocateNumber, error, sequence="a") == [
+            "mine",
+            "  AllocateNumber > lock (2 of 3)",
+            f"  inputs: sequence='a', error={error!r}",
+        ]
+    assert notes_of(IssueInvoice, error)[1:] == [
+        "  IssueInvoice > allocate (3 of 4) > AllocateNumber > lock (2 of 3)",
+        f"  inputs: sequence='invoices', error={error!r}",
+    ]
+
+
+def test_a_trail_from_another_process_is_led_on():
+    """A step may raise what a run elsewhere has raised."""
+    error = ValueError("far away")
+    notes_of(AllocateNumber, error, sequence="a")
+    sent = pickle.loads(pickle.dumps(error))  # noqa: S301 - made in the line itself
+    assert notes_of(IssueInvoice, sent)[0] == (
+        "  IssueInvoice > allocate (3 of 4) > AllocateNumber > lock (2 of 3) > "
+        "AllocateNumber > lock (2 of 3)"
+    )
 
 
 @pytest.mark.parametrize(
