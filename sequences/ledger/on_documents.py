@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from django.db.models import CharField, TextField
+
+from sequences.errors import InvalidColumn
 from sequences.fields import NumberField
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
-    from sequences.definitions import Sequence
+    from sequences.definitions import Documents, Sequence
+    from sequences.printing import Printing
+
+_ASKED_AT_ONCE: Final = 500
+"""Of so many texts a statement asks: SQLite takes 999 parameters."""
 
 
 def sees_documents(sequence: Sequence) -> bool:
@@ -32,12 +39,56 @@ def documents_of(sequence: Sequence, using: str) -> QuerySet[Model]:
     return documents.filter(**(_part_of(sequence) or {}))
 
 
+def first_document(
+    sequence: Sequence, values: range, using: str
+) -> tuple[int, Model] | None:
+    """
+    Give the first of some numbers that a document bears, and the document, locked.
+
+    Locked, since a plain read may be older than the lock of the counter.
+
+    :raises InvalidColumn: if the column holds text, and the sequence has no format.
+    :raises InvalidSequence: if the column does not exist.
+    """
+    documents = sequence.documents()
+    found = documents_of(sequence, using).select_for_update()
+    if not _is_text(documents):
+        within = found.filter(**{f"{documents.field}__range": (values[0], values[-1])})
+        for document in within.order_by(documents.field)[:1]:
+            return getattr(document, documents.field), document
+        return None
+    if sequence.printing is None or sequence.printing.format is None:
+        reason = "it holds text, and its sequence has no format that reads it."
+        raise InvalidColumn(documents.table, documents.column, reason)
+    for at in range(0, len(values), _ASKED_AT_ONCE):
+        printed = {sequence.print(n): n for n in values[at : at + _ASKED_AT_ONCE]}
+        there = found.filter(**{f"{documents.field}__in": printed})
+        by_text = {getattr(document, documents.field): document for document in there}
+        for text, number in printed.items():
+            # To some databases capitals are small letters: what differs is another's.
+            if text in by_text:
+                return number, by_text[text]
+    return None
+
+
+def _shows_part(printing: Printing) -> bool:
+    """Tell whether the text of a number tells its part, which shows its period."""
+    return printing.format is not None and not printing.format.hidden
+
+
+def _is_text(documents: Documents) -> bool:
+    field: Any = documents.model._meta.get_field(documents.field)
+    return isinstance(field, CharField | TextField)
+
+
 def _part_of(sequence: Sequence) -> dict[str, str] | None:
     """Give what is stored of a part beside its numbers; None if that does not tell."""
     printing, place = sequence.printing, sequence.place
     if printing is None or printing.only_place is not None:
         return {}
     documents = sequence.documents()
+    if place is not None and _is_text(documents) and _shows_part(printing):
+        return {}
     field: Any = documents.model._meta.get_field(documents.field)
     if place is None or not isinstance(field, NumberField) or field.part is None:
         return None

@@ -11,7 +11,7 @@ from sequences.errors import InvalidSequence, NumberNotGivenOut, NumberOnDocumen
 from sequences.ledger.entries import ALLOCATED, Ledger
 from sequences.ledger.facts import checked, checked_or_empty
 from sequences.ledger.kept import stood_at
-from sequences.ledger.on_documents import documents_of, sees_documents
+from sequences.ledger.on_documents import first_document, sees_documents
 from sequences.ledger.possible import PossibleNumbers
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
 
@@ -24,9 +24,11 @@ class VoidNumber(Service):
     that ends. The number is not given out again, and an audit explains it by the
     reason. Numbers from before the ledger can be void, too.
 
-    Whether a document bears the number is seen in the column of the sequence; of a
-    part, where a NumberField stores period and scope. Else the ledger's word holds.
+    Whether a document bears the number is seen in the column of the sequence, be it the
+    number or its printed text; of a part, where a NumberField stores period and scope,
+    or the text shows them. Else the ledger's word holds.
 
+    :raises InvalidColumn: if the column holds text, and the sequence has no format.
     :raises InvalidSequence: if the sequence has no ledger, a number is none of its
         numbers, or the reason is empty.
     :raises NumberNotGivenOut: if nobody was given the number yet.
@@ -109,14 +111,12 @@ class VoidNumber(Service):
     def check_column(self) -> None:
         """Refuse a number that stands in the column of the documents."""
         sequence, using = self.inputs.sequence, self.internals.counter.using
-        field = sequence.documents().field
-        # Locked, since a plain read may be older than the lock of the counter.
-        found = documents_of(sequence, using).select_for_update()
-        within = found.filter(**{f"{field}__range": self._ends()})
-        for document in within.order_by(field)[:1]:
+        found = first_document(sequence, self.outputs.values, using)
+        if found is not None:
+            value, document = found
             raise NumberOnDocument(
                 sequence.sequence_name,
-                value=getattr(document, field),
+                value=value,
                 document=f"{document._meta.label}:{document.pk}",
             )
 

@@ -11,6 +11,7 @@ from sequences import (
     AllocateNumbers,
     AuditNumbers,
     CloseSequence,
+    InvalidColumn,
     InvalidSequence,
     NumberNotGivenOut,
     NumberOnDocument,
@@ -23,12 +24,15 @@ from sequences.ledger.findings import Explanation, Gap
 from sequences.ledger.reports import rendered
 from sequences.models import LedgerEntry
 from sequences.testing import OtherSession
-from tests.documents.models import Document
+from tests.documents.models import Bill, Document
 from tests.sequences.flow import flow_of
-from tests.sequences.marks import autocommit, on_postgresql
+from tests.sequences.marks import autocommit, on_postgresql, with_row_locks
 from tests.sequences.series import slips_with_ledger
 
 ORDERS = Sequence("orders", ledger=True)
+SLIPS = Sequence(
+    "texts", format="T-{value:05d}", column="documents.Bill.code", ledger=True
+)
 PAPERS = Sequence("papers", column="documents.Document.number", ledger=True)
 
 
@@ -191,6 +195,64 @@ class TestRefusals:
             VoidNumber.run(sequence=PAPERS, value=2, last=4, reason="torn")
         assert refusal.value.value == 3
         assert refusal.value.document == f"documents.Document:{third.pk}"
+
+    def test_what_stands_on_a_document_as_text(self):
+        """The printed number is looked for; of a range that is long, too."""
+        give_out(601, SLIPS)
+        with transaction.atomic():
+            bill = Bill.objects.create()
+        Bill.objects.update(code=SLIPS.print(600))
+        with pytest.raises(NumberOnDocument) as refusal:
+            VoidNumber.run(sequence=SLIPS, value=1, last=601, reason="torn")
+        assert refusal.value.value == 600
+        assert refusal.value.document == f"documents.Bill:{bill.pk}"
+        VoidNumber.run(sequence=SLIPS, value=1, last=599, reason="before")
+        VoidNumber.run(sequence=SLIPS, value=601, reason="before")
+
+    def test_what_stands_on_a_document_of_its_part_as_text(self):
+        """The text shows the period; the same number of another one is not its."""
+        codes = Sequence(
+            "codes",
+            format="{period:%Y}-{value}",
+            period="year",
+            column="documents.Bill.code",
+            ledger=True,
+        )
+        this, last = (codes.of(on=date(year, 5, 4)) for year in (2026, 2025))
+        give_out(1, this)
+        give_out(1, last)
+        with transaction.atomic():
+            Bill.objects.create()
+        Bill.objects.update(code="2026-1")
+        with pytest.raises(NumberOnDocument):
+            VoidNumber.run(sequence=this, value=1, reason="torn")
+        VoidNumber.run(sequence=last, value=1, reason="before")
+
+    def test_text_that_nothing_reads(self):
+        """Whether a document bears it cannot be seen then."""
+        unread = Sequence("unread", column="documents.Bill.code", ledger=True)
+        give_out(1, unread)
+        with pytest.raises(InvalidColumn) as refusal:
+            VoidNumber.run(sequence=unread, value=1, reason="torn")
+        assert str(refusal.value) == (
+            "Column 'documents_bill.code': it holds text, and its sequence has no "
+            "format that reads it."
+        )
+
+    @with_row_locks
+    def test_it_waits_for_who_renumbers_a_document(self, other: OtherSession):
+        """What the document bears in the end counts."""
+        give_out(2)
+        write(1)
+        with OtherSession() as clerk:
+            clerk.begin()
+            clerk.run(Document.objects.update, number=2)
+            voiding = other.start(
+                VoidNumber.run, sequence=PAPERS, value=1, reason="before"
+            )
+            other.wait_until_blocked()
+            clerk.commit()
+            assert voiding.result().values == range(1, 2)
 
     def test_what_was_given_out_for_a_document(self):
         """Without a column the ledger's own word holds."""
