@@ -3,19 +3,27 @@
 from contextlib import AbstractContextManager, nullcontext
 
 from django.db import connections, transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from sequences import native
 from sequences.allocation.set_counter import SetCounter
+from sequences.arithmetic import CLOSED
 from sequences.counters import Counter, counter_for
-from sequences.counters.base import counter_model
+from sequences.counters.base import counter_model, stored
 from sequences.definitions import Sequence, declared
-from sequences.errors import CounterBehind, DocumentsAhead, InvalidSequence
+from sequences.errors import (
+    CounterBehind,
+    DocumentsAhead,
+    InvalidSequence,
+    SequenceClosed,
+)
 from sequences.guarantees import Guarantee
-from sequences.ledger import reading
 from sequences.ledger.columns import Column, tables_of
+from sequences.ledger.highest import highest_in
+from sequences.ledger.kept import stood_at, where_closed
 from sequences.ledger.on_documents import documents_of, sees_part
 from sequences.ledger.possible import PossibleNumbers
+from sequences.ledger.snapshots import refuse_old_snapshot
 from sequences.ledger.states import refuse_repeating, require_counting_up, state_of
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
 
@@ -34,10 +42,16 @@ class AdoptNumbers(Service):
     A part of a sequence, as ``Sequence.of`` gives it, goes on by itself where a
     NumberField stores period and scope beside the number.
 
-    :raises InvalidColumn: if there is no such table or column, or it holds no numbers.
+    Only numbers that the sequence can have count: not those below its start, nor those
+    between its steps.
+
+    :raises InvalidColumn: if there is no such table or column, or something in it
+        cannot be counted: no whole number, or text that its format did not print.
     :raises InvalidSequence: if the sequence loops, has parts, is NATIVE, is POOLED
         with a pool that has begun, ends below the documents' numbers, or does not say
-        where these are stored and no column is given.
+        where these are stored and no column is given; or if the caller's transaction
+        may not see the newest documents, as at REPEATABLE READ.
+    :raises SequenceClosed: if it is closed.
     :raises DocumentsAhead: if documents have passed ``native`` or ``counter``.
     :raises CounterBehind: if the counter has passed what is adopted. In all of these
         cases nothing has moved.
@@ -106,9 +120,6 @@ class AdoptNumbers(Service):
         if sequence.guarantee is Guarantee.NATIVE:
             reason = "it is declared as NATIVE: the database counts it, not we."
             raise InvalidSequence(name, reason)
-        if state_of(sequence, counter_for(sequence).using).settled is not None:
-            reason = "its pool has begun: it no longer asks the counter."
-            raise InvalidSequence(name, reason)
         if given.native is not None and given.counter is not None:
             raise InvalidSequence(name, "adopt from native or from counter, not both.")
         self.internals.sequence = sequence
@@ -122,23 +133,29 @@ class AdoptNumbers(Service):
         )
 
     def lock(self) -> None:
-        """Hold the counter until the transaction ends."""
-        self.outputs.before = self.internals.counter.lock()
+        """Hold the counter until the transaction ends, and see what is there then."""
+        refuse_old_snapshot(self.internals.counter)
+        self.outputs.before = self._unless_closed(self.internals.counter.lock())
 
     def look(self) -> None:
         """Read the counter without holding it; it may have no table yet."""
-        self.outputs.before = self._counter_of(self.internals.sequence)
+        before = self._counter_of(self.internals.sequence)
+        self.outputs.before = self._unless_closed(before)
 
     def read_documents(self) -> None:
-        """Read the highest number on a document."""
-        self.internals.documents = reading.extent(self.internals.column).highest
+        """Read the highest number on a document; refuse what cannot be counted."""
+        internals = self.internals
+        internals.documents = highest_in(internals.column, self._series())
 
     def read_documents_of_part(self) -> None:
         """Read the highest number on a document of the same period and scope."""
         sequence = self.internals.sequence
         found = documents_of(sequence, self.internals.counter.using)
         field = sequence.documents().field
-        self.internals.documents = found.aggregate(highest=Max(field))["highest"]
+        above = found.filter(**{f"{field}__gte": sequence.initial_value})
+        step = (F(field) - sequence.initial_value) % sequence.increment
+        possible = above.alias(beside_the_step=step).filter(beside_the_step=0)
+        self.internals.documents = possible.aggregate(highest=Max(field))["highest"]
 
     def choose_documents(self) -> None:
         """Go on behind the documents; without any, stay."""
@@ -153,7 +170,9 @@ class AdoptNumbers(Service):
             last = native.read(given.native, using).last
         else:
             source = f"counter {given.counter!r}"
-            last = self._counter_of(Sequence(given.counter or "", using=using))
+            source_name = given.counter or ""
+            last = self._counter_of(Sequence(source_name, using=using))
+            last = stood_at(last, source_name, using)
         documents, sequence = self.internals.documents, self.internals.sequence
         if documents is not None and (last is None or last < documents):
             raise DocumentsAhead(
@@ -166,10 +185,11 @@ class AdoptNumbers(Service):
         self.outputs.after = self.outputs.before if last is None else last
 
     def check_direction(self) -> None:
-        """Refuse to give numbers out again."""
+        """Refuse to give numbers out again, out of a pool or by going back."""
         before, after = self.outputs.before, self.outputs.after
         if after is None:
             return
+        self._refuse_begun_pool()
         name = self.internals.sequence.sequence_name
         if before is not None and after < before:
             raise CounterBehind(name, before=before, after=after)
@@ -212,14 +232,39 @@ class AdoptNumbers(Service):
             return nullcontext()
         return transaction.atomic(using=self.internals.counter.using)
 
+    def _unless_closed(self, last: int | None) -> int | None:
+        name, using = (
+            self.internals.sequence.sequence_name,
+            self.internals.counter.using,
+        )
+        if last == CLOSED and name in where_closed(using, name):
+            raise SequenceClosed(name)
+        return last
+
+    def _refuse_begun_pool(self) -> None:
+        sequence, using = self.internals.sequence, self.internals.counter.using
+        state = state_of(sequence, using)
+        name = sequence.sequence_name
+        free = stored("PooledNumber")._base_manager.using(using).filter(name=name)
+        if state.settled is not None or (state.has_pool and free.exists()):
+            reason = (
+                "its pool has begun, and gives out numbers that documents may bear. "
+                "Declare it under another name, and adopt before its first number is "
+                "claimed."
+            )
+            raise InvalidSequence(name, reason)
+
     def _counter_of(self, sequence: Sequence) -> int | None:
         using = self.internals.counter.using
         if counter_model()._meta.db_table not in tables_of(connections[using]):
             return None
         return counter_for(Sequence(sequence.sequence_name, using=using)).read()
 
-    def _numbers_between(self, before: int | None, after: int) -> int:
+    def _series(self) -> PossibleNumbers:
         sequence = self.internals.sequence
-        series = PossibleNumbers(first=sequence.initial_value, step=sequence.increment)
+        return PossibleNumbers(first=sequence.initial_value, step=sequence.increment)
+
+    def _numbers_between(self, before: int | None, after: int) -> int:
+        series = self._series()
         first = series.first if before is None else before + series.step
         return series.count(first, after)

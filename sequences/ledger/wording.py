@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def adopted(sequence: str, done: AdoptNumbers.outputs) -> str:
     """Say where a counter stood and stands now, or would move to."""
     before = "does not exist" if done.before is None else f"stands at {done.before}"
-    if not done.by:
+    if done.after == done.before:
         return f"Sequence {sequence!r} {before}, and no number lies beyond."
     if done.moved:
         was = "did not exist" if done.before is None else f"stood at {done.before}"

@@ -10,24 +10,34 @@ from sequences import (
     AdoptNumbers,
     AllocateNumber,
     AuditNumbers,
+    ClaimNumber,
+    CloseSequence,
     CounterBehind,
     DocumentsAhead,
     Guarantee,
     InvalidColumn,
     InvalidSequence,
     Sequence,
+    SequenceClosed,
+    SetCounter,
     get_last_value,
     get_next_value,
     get_next_values,
 )
+from sequences.ledger.wording import adopted
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
 from services import Failure
 from tests.documents.models import Bill, Document, bill_numbers
 from tests.sequences.flow import flow_of
-from tests.sequences.ledger.legacy import table
-from tests.sequences.marks import autocommit, on_postgresql
-from tests.sequences.series import COLUMN
+from tests.sequences.ledger.legacy import day, table
+from tests.sequences.marks import (
+    autocommit,
+    on_postgresql,
+    with_isolation_levels,
+    with_row_locks,
+)
+from tests.sequences.series import COLUMN, series
 
 INVOICES: dict[str, Any] = {"table": "invoices", "column": "number"}
 
@@ -113,6 +123,64 @@ class TestDocuments:
         assert (done.before, done.after, done.moved) == (None, None, False)
         assert get_last_value("papers") is None
 
+    def test_numbers_it_cannot_have_do_not_count(self):
+        """Those below its start, or between its steps: it never gives them out."""
+        Document.objects.bulk_create(Document(number=n) for n in (5, 20, 37))
+        tens = Sequence("tens", 10, increment=10, column=COLUMN)
+        assert AdoptNumbers.run(sequence=tens).after == 20
+        assert tens.get_next_value() == 30
+        thousands = Sequence("thousands", 1_000, column=COLUMN)
+        assert AdoptNumbers.run(sequence=thousands).moved is False
+        assert thousands.get_next_value() == 1_000
+
+    def test_a_part_counts_in_its_steps_too(self):
+        """As the whole series does."""
+        with transaction.atomic():
+            Bill.objects.bulk_create([Bill(), Bill()])
+        tens = Sequence(
+            "tens",
+            10,
+            increment=10,
+            period="year",
+            scope=("branch",),
+            format="T-{period:%Y}-{scope.branch}-{value:03d}",
+            column="documents.Bill.number",
+        )
+        part = tens.of(on=date(2026, 5, 4), scope={"branch": "K1"})
+        assert AdoptNumbers.run(sequence=part).after is None
+        Bill.objects.filter(number=2).update(number=20)
+        Bill.objects.filter(number=1).update(number=37)
+        assert AdoptNumbers.run(sequence=part).after == 20
+
+    def test_a_move_within_a_step_is_told(self):
+        """The counter stood beside the steps: no number lies between, yet it moves."""
+        with transaction.atomic():
+            SetCounter.run(sequence="tens", last=15)
+        Document.objects.create(number=20)
+        tens = Sequence("tens", 10, increment=10, column=COLUMN)
+        done = AdoptNumbers.run(sequence=tens)
+        assert (done.by, done.moved) == (0, True)
+        assert adopted("tens", done) == (
+            "Sequence 'tens' stood at 15, and stands at 20 now, 0 further."
+        )
+
+    def test_printed_numbers_are_read(self):
+        """As the format of the sequence says; one that it did not print is refused."""
+        with transaction.atomic():
+            Bill.objects.bulk_create([Bill(), Bill()])
+        Bill.objects.filter(number=1).update(code="T-00041")
+        Bill.objects.filter(number=2).update(code="T-00007")
+        texts = Sequence("texts", format="T-{value:05d}", column="documents.Bill.code")
+        assert AdoptNumbers.run(sequence=texts).after == 41
+        Bill.objects.filter(number=2).update(code="T-42")
+        with pytest.raises(InvalidColumn) as refusal:
+            AdoptNumbers.run(sequence=texts)
+        assert str(refusal.value) == (
+            "Column 'documents_bill.code': 'T-42' in it is not printed as "
+            "'T-{value:05d}', so nobody can tell where to go on. Put it right, or "
+            "adopt from a view that leaves it out."
+        )
+
     def test_it_counts_in_steps(self):
         """``by`` is a number of numbers."""
         Document.objects.create(number=21)
@@ -143,6 +211,13 @@ class TestAnotherSource:
         Document.objects.create(number=9)
         done = AdoptNumbers.run(sequence="papers", column=COLUMN, counter="old papers")
         assert (done.after, get_next_value("papers")) == (12, 13)
+
+    def test_a_counter_that_stands_at_the_documents(self):
+        """None of them has passed it."""
+        get_next_values(9, "old papers")
+        Document.objects.create(number=9)
+        done = AdoptNumbers.run(sequence="papers", column=COLUMN, counter="old papers")
+        assert done.after == 9
 
     def test_documents_that_have_passed_it(self):
         """They are ahead, by so many: nothing moves."""
@@ -190,6 +265,65 @@ class TestRefusals:
             AdoptNumbers.run(sequence="papers", column=COLUMN)
         assert (refusal.value.before, refusal.value.after) == (12, 9)
         assert get_last_value("papers") == 12
+
+    def test_a_closed_sequence(self):
+        """It stays closed, and its marker is shown to nobody."""
+        papers = Sequence("papers", column=COLUMN, ledger=True)
+        CloseSequence.run(sequence=papers, reason="the end")
+        Document.objects.create(number=9)
+        for dry_run in (True, False):
+            with pytest.raises(SequenceClosed):
+                AdoptNumbers.run(sequence=papers, dry_run=dry_run)
+
+    @with_row_locks
+    def test_a_pool_that_has_begun(self):
+        """Its free numbers may be on documents by now: it would give them out again."""
+        pooled = series(Guarantee.POOLED, block_size=10)
+        with transaction.atomic():
+            ClaimNumber.run(sequence=pooled)
+        Document.objects.bulk_create(Document(number=n) for n in (2, 50))
+        with pytest.raises(InvalidSequence) as refusal:
+            AdoptNumbers.run(sequence=pooled)
+        assert str(refusal.value) == (
+            "Sequence 'papers': its pool has begun, and gives out numbers that "
+            "documents may bear. Declare it under another name, and adopt before its "
+            "first number is claimed."
+        )
+
+    @with_isolation_levels
+    def test_a_transaction_that_sees_old_documents(self):
+        """What was committed since it began to read would be given out again."""
+        with OtherSession(isolation_level="REPEATABLE READ") as session:
+            session.begin()
+            adopting = session.start(AdoptNumbers.run, sequence="papers", column=COLUMN)
+            with pytest.raises(InvalidSequence) as refusal:
+                adopting.result()
+        assert str(refusal.value) == (
+            "Sequence 'papers': the open transaction is REPEATABLE READ, and may not "
+            "see the newest documents. Adopt outside of transaction.atomic()."
+        )
+
+    @pytest.mark.parametrize(
+        ("kind", "written", "told"),
+        [
+            ("varchar(20)", "INV-412", "'1'"),
+            ("real", 412.5, "'1.0'"),
+            ("integer", -3, "'-3'"),
+        ],
+    )
+    def test_what_cannot_be_counted(self, kind: str, written: Any, told: str):
+        """Nobody can tell whether the next number lies beyond it."""
+        with table(kind=kind) as invoices:
+            invoices.write(1, on=day(1))
+            invoices.write(written, on=day(1))
+            with pytest.raises(InvalidColumn) as refusal:
+                AdoptNumbers.run(sequence="invoices", **INVOICES)
+        if kind == "integer" or connection.vendor == "sqlite":
+            assert str(refusal.value) == (
+                f"Column 'invoices.number': {told} in it is no whole number from 0 to 2**63 - 1, so nobody can tell "
+                "where to go on. Put it right, or adopt from a view that leaves it out."
+            )
+        assert get_last_value("invoices") is None
 
     @pytest.mark.parametrize(
         ("sequence", "options", "reason"),
