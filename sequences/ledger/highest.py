@@ -32,7 +32,8 @@ def highest_in(column: Column, series: PossibleNumbers) -> int | None:
     if found.numbered > found.whole:
         with closing(reading.outside(column, COUNTABLE)) as rows:
             for (value,) in islice(rows, 1):
-                raise _uncountable(column, value, "no whole number from 0 to 2**63 - 1")
+                what = "not stored as a whole number from 0 to 2**63 - 1"
+                raise _uncountable(column, value, what)
     if found.highest is None or series.has(found.highest):
         return found.highest
     return reading.extent(column, series).highest
@@ -59,6 +60,6 @@ def _highest_printed(
 def _uncountable(column: Column, value: Any, what: str) -> InvalidColumn:
     reason = (
         f"{short(value)} in it is {what}, so nobody can tell where to go on. Put it "
-        f"right, or adopt from a view that leaves it out."
+        f"right, or adopt from a view that gives the numbers alone."
     )
     return InvalidColumn(column.table, column.name, reason)

@@ -178,7 +178,7 @@ class TestDocuments:
         assert str(refusal.value) == (
             "Column 'documents_bill.code': 'T-42' in it is not printed as "
             "'T-{value:05d}', so nobody can tell where to go on. Put it right, or "
-            "adopt from a view that leaves it out."
+            "adopt from a view that gives the numbers alone."
         )
 
     def test_it_counts_in_steps(self):
@@ -320,8 +320,9 @@ class TestRefusals:
                 AdoptNumbers.run(sequence="invoices", **INVOICES)
         if kind == "integer" or connection.vendor == "sqlite":
             assert str(refusal.value) == (
-                f"Column 'invoices.number': {told} in it is no whole number from 0 to 2**63 - 1, so nobody can tell "
-                "where to go on. Put it right, or adopt from a view that leaves it out."
+                f"Column 'invoices.number': {told} in it is not stored as a whole "
+                f"number from 0 to 2**63 - 1, so nobody can tell where to go on. Put "
+                f"it right, or adopt from a view that gives the numbers alone."
             )
         assert get_last_value("invoices") is None
 
