@@ -241,22 +241,27 @@ class SequenceClosed(SequenceError, ServiceFailed, DataError):
 
 class SequenceInUse(SequenceError, IntegrityError):
     """
-    A sequence was to be deleted whose numbers stand in the ledger. It was not.
+    A closed sequence, or one with numbers in the ledger, was to be deleted. It was not.
 
     :ivar sequence: the name of the sequence.
     :ivar entries: how many entries it has there.
+    :ivar is_closed: whether it is closed.
 
     .. versionadded:: 0.1
     """
 
-    def __init__(self, sequence: str, entries: int) -> None:
+    def __init__(self, sequence: str, entries: int, *, is_closed: bool = False) -> None:
         self.sequence = sequence
         self.entries = entries
+        self.is_closed = is_closed
         has = "1 entry" if entries == 1 else f"{entries} entries"
-        super().__init__(
-            f"Sequence {sequence!r} cannot be deleted: it would start again with "
-            f"numbers of which its ledger holds {has}. Close it with CloseSequence."
+        why = (
+            "it is closed, and would give out its first number again. Leave it closed."
+            if is_closed
+            else f"it would start again with numbers of which its ledger holds {has}. "
+            f"Close it with CloseSequence."
         )
+        super().__init__(f"Sequence {sequence!r} cannot be deleted: {why}")
 
 
 class NumberNotGivenOut(SequenceError, ServiceFailed):
@@ -326,7 +331,8 @@ class NumberVoid(SequenceError, ServiceFailed):
     def __init__(self, sequence: str, *, value: int, reason: str, at: str) -> None:
         super().__init__(
             f"Number {value} of sequence {sequence!r} is void since {at}: {reason!r}. "
-            f"It stays void; take another number, with another key.",
+            f"It stays void. For a document, take another number, with another key; to "
+            f"void others, leave it out.",
             code="void",
             sequence=sequence,
             value=value,
@@ -390,8 +396,9 @@ class CounterBehind(SequenceError, ServiceFailed):
     def __init__(self, sequence: str, *, before: int, after: int) -> None:
         super().__init__(
             f"Sequence {sequence!r} stands at {before} and cannot be set back to "
-            f"{after}: it would give out numbers again. Force it only if none of the "
-            f"numbers after {after} exists.",
+            f"{after}: it would give out numbers again. If none of the numbers "
+            f"after {after} exists, use SetCounter with force, or 'set_sequence "
+            f"--force'.",
             code="counter_behind",
             sequence=sequence,
             before=before,

@@ -15,7 +15,7 @@ from sequences.definitions import plain
 from sequences.errors import SequenceInUse
 from sequences.guarantees import Guarantee
 from sequences.ledger.entries import Ledger
-from sequences.ledger.kept import stood_at
+from sequences.ledger.kept import stood_at, where_closed
 from sequences.twins import async_twin
 
 if TYPE_CHECKING:
@@ -130,7 +130,8 @@ def delete(sequence_name: str = "default", *, using: str | None = None) -> bool:
     :param using: the alias of the database; None: where routers write counters.
     :returns: whether there was one.
     :raises InvalidSequence: a ValueError, for a name that no sequence can have.
-    :raises SequenceInUse: if there are entries of it in the ledger; it is as it was.
+    :raises SequenceInUse: if it is closed, or there are entries of it in the ledger; it is
+        as it was.
 
     .. versionadded:: 0.1
     """
@@ -138,8 +139,9 @@ def delete(sequence_name: str = "default", *, using: str | None = None) -> bool:
     with counter.own_transaction():
         counter.lock()
         entries = Ledger(counter).count()
-        if entries:
-            raise SequenceInUse(sequence_name, entries)
+        is_closed = sequence_name in where_closed(counter.using, sequence_name)
+        if entries or is_closed:
+            raise SequenceInUse(sequence_name, entries, is_closed=is_closed)
         return counter.delete()
 
 

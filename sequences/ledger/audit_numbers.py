@@ -104,6 +104,10 @@ class AuditNumbers(Service):
             doc="How numbers are printed, where the column holds text. None: as the "
             "sequence says.",
         )
+        is_held: bool = attribute(
+            default=False,
+            doc="Whether the caller holds the counter: then no number of it is open.",
+        )
 
     class internals(Internals):
         sequence: Sequence | None
@@ -166,12 +170,17 @@ class AuditNumbers(Service):
             column=self.internals.column,
             first=self.inputs.first,
             limit=self.inputs.limit,
+            is_held=self.inputs.is_held,
         ).audit
         return self.done()
 
     def look_for_writers(self) -> None:
         """Count the transactions whose documents the audit may not see."""
-        self.internals.writers = self._writers()
+        sequence = self.internals.sequence
+        name = "" if sequence is None else sequence.sequence_name
+        self.internals.writers = (
+            0 if self.inputs.is_held else reading.writers(self.internals.column, name)
+        )
 
     def read_extent(self) -> None:
         """Read how many numbers there are, and which are possible."""
@@ -348,11 +357,6 @@ class AuditNumbers(Service):
             given_out = series.below(min(given_out, series.limit))
             return given_out if highest is None else max(highest, given_out)
         return highest
-
-    def _writers(self) -> int | None:
-        sequence = self.internals.sequence
-        name = "" if sequence is None else sequence.sequence_name
-        return reading.writers(self.internals.column, name)
 
     def has_sequence(self) -> bool:
         """Tell whether there may be a counter."""

@@ -40,6 +40,7 @@ class AuditParts(Service):
         column: Column = attribute(doc="With ``by``, or ``printed``, or both.")
         first: int | None
         limit: int
+        is_held: bool = False
 
     class internals(Internals):
         writers: int | None = attribute(doc="Open transactions, at the start.")
@@ -92,7 +93,11 @@ class AuditParts(Service):
 
     def look_for_writers(self) -> None:
         """Count the transactions whose documents the audit may not see."""
-        self.internals.writers = reading.writers(self.inputs.column, self._name)
+        self.internals.writers = (
+            0
+            if self.inputs.is_held
+            else reading.writers(self.inputs.column, self._name)
+        )
 
     def read_counters(self) -> None:
         """Read how far each part has come."""

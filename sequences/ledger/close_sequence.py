@@ -13,7 +13,7 @@ from sequences.definitions import Sequence
 from sequences.errors import SequenceClosed
 from sequences.ledger.audit_numbers import AuditNumbers
 from sequences.ledger.facts import checked, checked_or_empty
-from sequences.ledger.findings import Explanation, Gap
+from sequences.ledger.findings import Gap
 from sequences.ledger.on_documents import sees_documents
 from sequences.ledger.void_number import VoidNumber
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
@@ -113,12 +113,10 @@ class CloseSequence(Service):
         """Let nobody be given a number until it is closed."""
         return transaction.atomic(using=self.internals.counter.using)
 
-    def _missing(self) -> list[Gap]:
-        audit = AuditNumbers.run(
-            sequence=self.inputs.sequence, using=self.internals.counter.using
-        ).audit
-        # Nothing of this sequence is open: its counter is held here.
-        open_ones = (
-            gap for gap in audit.explained.listed if gap.explanation is Explanation.OPEN
-        )
-        return [*audit.gaps.listed, *open_ones]
+    def _missing(self) -> tuple[Gap, ...]:
+        """Give the first of the ranges that nothing explains."""
+        return AuditNumbers.run(
+            sequence=self.inputs.sequence,
+            using=self.internals.counter.using,
+            is_held=True,
+        ).audit.gaps.listed

@@ -83,8 +83,8 @@ class TestSetSequence:
             output_of("set_sequence", "invoices", "7")
         assert str(refusal.value) == (
             "Sequence 'invoices' stands at 41 and cannot be set back to 7: it would "
-            "give out numbers again. Force it only if none of the numbers after 7 "
-            "exists."
+            "give out numbers again. If none of the numbers after 7 exists, use "
+            "SetCounter with force, or 'set_sequence --force'."
         )
         assert get_last_value("invoices") == 41
 

@@ -124,15 +124,16 @@ ALL = [
             VOID,
             (
                 "Number 7 of sequence 'invoices' is void since 2026-05-04: "
-                "'misprint'. It stays void; take another number, with another key."
+                "'misprint'. It stays void. For a document, take another number, with "
+                "another key; to void others, leave it out."
             ),
         ),
         (
             BEHIND,
             (
                 "Sequence 'invoices' stands at 9 and cannot be set back to 4: it would "
-                "give out numbers again. Force it only if none of the numbers after 4 "
-                "exists."
+                "give out numbers again. If none of the numbers after 4 exists, use "
+                "SetCounter with force, or 'set_sequence --force'."
             ),
         ),
         (

@@ -96,8 +96,8 @@ class TestCheckDirection:
             run.do("check_direction")
         assert str(refusal.value) == (
             "Sequence 'invoices' stands at 8 and cannot be set back to 7: it would "
-            "give out numbers again. Force it only if none of the numbers after 7 "
-            "exists."
+            "give out numbers again. If none of the numbers after 7 exists, use "
+            "SetCounter with force, or 'set_sequence --force'."
         )
 
 

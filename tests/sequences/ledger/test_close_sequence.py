@@ -1,7 +1,7 @@
 """CloseSequence: no more numbers, of a series or of one part of it."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -31,7 +31,7 @@ from sequences.testing import OtherSession
 from services import Failure
 from tests.documents.models import Bill, Document
 from tests.sequences.flow import flow_of
-from tests.sequences.marks import autocommit
+from tests.sequences.marks import autocommit, with_row_locks
 from tests.sequences.series import slips_with_ledger
 
 ORDERS = Sequence("orders", max_value=99, ledger=True)
@@ -149,6 +149,29 @@ class TestClosing:
         ]
         audit = AuditNumbers.run(sequence=PAPERS).audit
         assert (audit.is_clean, audit.given_out, audit.excused) == (True, 9, 6)
+
+    @with_row_locks
+    def test_it_voids_what_is_left_behind_many_that_are_void(self, other: OtherSession):
+        """While it holds the counter nothing is open, whoever writes documents."""
+        with transaction.atomic():
+            AllocateNumbers.run(sequence=PAPERS, count=2_102)
+            Document.objects.bulk_create(
+                Document(number=number) for number in range(2, 2_101, 2)
+            )
+            for number in range(1, 2_100, 2):
+                LedgerEntry.objects.create(
+                    name="papers",
+                    first=number,
+                    last=number,
+                    state="void",
+                    reason="torn",
+                    at=datetime.now(UTC),
+                )
+        other.begin()
+        other.run(Document.objects.create, day=1)
+        assert CloseSequence.run(sequence=PAPERS, reason="year's end").voided == 2
+        other.rollback()
+        assert AuditNumbers.run(sequence=PAPERS).audit.is_clean
 
     def test_it_voids_what_is_left_of_a_part(self):
         """Where a NumberField stores the part; the numbers of others are not its."""

@@ -11,11 +11,13 @@ from django.db import OperationalError, connections, transaction
 from sequences import (
     AllocateNumber,
     AllocateNumbers,
+    CloseSequence,
     Guarantee,
     InvalidSequence,
     NextNumber,
     NumberVoid,
     Sequence,
+    SequenceClosed,
     SequenceError,
     SequenceExhausted,
     SequenceInUse,
@@ -388,6 +390,18 @@ class TestDelete:
         get_next_value("orders")
         assert ORDERS.delete()
         assert not ORDERS.delete()
+
+    def test_a_closed_one_is_not(self):
+        """Not even one that gave out none: it would be closed and give numbers out."""
+        CloseSequence.run(sequence=ORDERS, reason="the end")
+        with pytest.raises(SequenceInUse) as refusal:
+            ORDERS.delete()
+        assert str(refusal.value) == (
+            "Sequence 'orders' cannot be deleted: it is closed, and would give out its "
+            "first number again. Leave it closed."
+        )
+        with pytest.raises(SequenceClosed):
+            allocate()
 
     def test_it_waits_for_who_is_given_a_number(self, other: OtherSession):
         """An entry that is still open counts."""
