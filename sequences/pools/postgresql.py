@@ -21,11 +21,12 @@ from __future__ import annotations
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from django.db import DataError, transaction
 
 from sequences.beside import beside
-from sequences.contention import translated
+from sequences.contention import has_reached_its_end, translated
 from sequences.counters import counter_for
 from sequences.counters.postgresql import queue_of
 from sequences.pools.base import Pool
@@ -35,13 +36,29 @@ if TYPE_CHECKING:
 
 CLAIM: Final = "SELECT sequences_claim(%(name)s, %(source)s)"
 
-# IF NOT EXISTS is not safe against another who does the same at the same time.
+# Two who are the first to claim must not both create the source.
 ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(%(queue)s)"
 
+# Where a source ends, and whether its pool has a row. The view pg_sequences would lock
+# each source as a draw does, and so be in the way of MOVE_END.
+FIND_SOURCE: Final = """
+      SELECT seqmax, EXISTS (SELECT FROM {pool} WHERE name = %(name)s)
+        FROM pg_sequence
+       WHERE seqrelid = to_regclass(quote_ident(%(source)s))
+"""
+
 CREATE_SOURCE: Final = """
-CREATE SEQUENCE IF NOT EXISTS {source} AS bigint
+CREATE SEQUENCE {source} AS bigint
       INCREMENT BY {increment:d} START WITH {start:d}
          MINVALUE -1 MAXVALUE {limit:d} NO CYCLE CACHE 1
+"""
+
+# Moving the end waits for all who have drawn and are not done, and who comes then waits
+# for it: not for ever.
+HAVE_PATIENCE: Final = "SET LOCAL lock_timeout = '10s'"
+
+MOVE_END: Final = """
+ALTER SEQUENCE {source} MAXVALUE {limit:d}
 """
 
 # The number drawn last; none yet is written as the one before the first.
@@ -92,13 +109,10 @@ SETTLED: Final = """
        WHERE name = %(name)s
 """
 
-_prepared: set[tuple[str, str]] = set()
-"""Databases and sources that this process has seen."""
-
-
-def forget_prepared() -> None:
-    """Look again whether sources exist: a database was made anew."""
-    _prepared.clear()
+sessions_with_source: Final[WeakKeyDictionary[Any, set[tuple[str, int]]]] = (
+    WeakKeyDictionary()
+)
+"""In which sessions a source was seen, and with which last number."""
 
 
 class DrawAndReclaim(Pool):
@@ -119,13 +133,15 @@ class DrawAndReclaim(Pool):
                 cursor.execute(CLAIM, parameters)
                 value: int = cursor.fetchone()[0]
         except DataError as error:
+            if not has_reached_its_end(error):
+                raise
             limit = self.sequence.progression.limit
             raise self.sequence.exhausted(limit, 1, 0) from error
         return value
 
     def replenish(self) -> int:
         """Settle what was marked, if it is due, and mark what was drawn since."""
-        self._prepare()
+        self._prepare(anew=True)  # whatever became of it since
         freed = self._settle()
         with self.connection.cursor() as cursor:
             drawn = self._drawn(cursor)
@@ -159,29 +175,52 @@ class DrawAndReclaim(Pool):
             self._execute(cursor, SETTLED)
         return freed
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, anew: bool = False) -> None:
         """Create the source and the row of the pool, where this is the first use."""
-        database = str(self.connection.settings_dict["NAME"])
-        if (database, self.source) not in _prepared:
+        self.connection.ensure_connection()
+        session = self.connection.connection
+        seen = sessions_with_source.setdefault(session, set())
+        wanted = self.source, self.sequence.progression.limit
+        if wanted in seen and not anew:
+            return
+        # By the driver, past Django: whoever counts the queries of a test counts his.
+        with self.connection.wrap_database_errors, session.cursor() as cursor:
+            found = self._found(cursor)
+        if found != (self.sequence.progression.limit, True):
             beside(self._create)
-            _prepared.add((database, self.source))
+        seen.add(wanted)
 
     def _create(self) -> None:
-        progression = self.sequence.progression
-        start = progression.after(counter_for(self.sequence).read())
-        create = CREATE_SOURCE.format(
-            source=self.connection.ops.quote_name(self.source),
-            increment=progression.increment,
-            start=start,
-            limit=progression.limit,
-        )
+        """Create what is missing, and let the source end where it is declared to."""
+        limit = self.sequence.progression.limit
+        source = self.connection.ops.quote_name(self.source)
         with (
+            translated(self),
             transaction.atomic(using=self.using),
             self.connection.cursor() as cursor,
         ):
             cursor.execute(ONE_AT_A_TIME, {"queue": queue_of(self.source)})
-            cursor.execute(create)
-            self._execute(cursor, CREATE_POOL, drawn=self._drawn(cursor))
+            found = self._found(cursor)
+            if found is None:
+                start = self.sequence.after(counter_for(self.sequence).read())
+                step = self.sequence.increment
+                cursor.execute(
+                    CREATE_SOURCE.format(
+                        source=source, increment=step, start=start, limit=limit
+                    )
+                )
+            drawn = self._drawn(cursor)
+            if found is not None and found[0] != max(limit, drawn):
+                cursor.execute(MOVE_END.format(source=source, limit=max(limit, drawn)))
+            self._execute(cursor, CREATE_POOL, drawn=drawn)
+
+    def _found(self, cursor: Any) -> tuple[int, bool] | None:
+        cursor.execute(
+            self._sql(FIND_SOURCE),
+            {"name": self.sequence.sequence_name, "source": self.source},
+        )
+        found: tuple[int, bool] | None = cursor.fetchone()
+        return found
 
     def _drawn(self, cursor: CursorWrapper) -> int:
         statement = self._sql(DRAWN, source=self.source)

@@ -55,12 +55,12 @@ class RowPool(Pool):
     def _fill(self) -> int:
         counter, name = counter_for(self.sequence), self.sequence.sequence_name
         with transaction.atomic(using=self.using):
-            counter.lock()
+            last = counter.lock()
             with self.connection.cursor() as cursor:
                 cursor.execute(self._sql(FIND), {"name": name})
                 if cursor.fetchone() is not None:
                     return 0
-                block = self.sequence.block_after(counter.read())
+                block = self.sequence.block_after(last)
                 # First: of two who found no counter to lock, one gets a conflict here.
                 counter.store(block[-1])
                 cursor.executemany(self._sql(PUT), [(name, value) for value in block])

@@ -1,4 +1,5 @@
 import re
+from contextlib import suppress
 from io import StringIO
 
 import pytest
@@ -17,7 +18,7 @@ from sequences import (
     retry_on_conflict,
 )
 from sequences.definitions import sequences_with_pool
-from sequences.models import PooledNumber
+from sequences.models import Pool, PooledNumber
 from sequences.models import Sequence as Counter
 from sequences.pools import postgresql
 from sequences.testing import OtherSession
@@ -44,10 +45,8 @@ def fresh_source(papers):
     """Forget the native sequence: it outlives the tables."""
     yield
     if connection.vendor == "postgresql":
-        source = postgresql.DrawAndReclaim(papers, "default").source
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP SEQUENCE IF EXISTS "{source}"')
-        postgresql.forget_prepared()
+        drop_source(papers)
+        postgresql.sessions_with_source.clear()
 
 
 def issue(papers, *, fails: bool = False) -> int:
@@ -154,6 +153,54 @@ def test_a_pool_gives_out_its_last_numbers():
     short = series(Guarantee.POOLED, max_value=3, block_size=2)
 
     assert [issue(short) for _ in range(3)] == [1, 2, 3]
+
+
+def test_the_end_can_be_moved():
+    """A pool gives out the numbers up to the end that is declared now."""
+    for limit in (2, 4, 3):
+        short = series(Guarantee.POOLED, max_value=limit, block_size=1)
+        with suppress(SequenceExhausted):
+            while len(documents()) < 5:
+                issue(short)
+
+    assert documents() == [1, 2, 3, 4]
+
+
+def drop_source(papers) -> None:
+    """Drop the native sequence of a pool."""
+    source = postgresql.DrawAndReclaim(papers, "default").source
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP SEQUENCE IF EXISTS "{source}"')
+
+
+@on_postgresql
+def test_each_session_looks_whether_there_is_a_source(papers):
+    """What was seen in one database or schema is not taken for that of another."""
+    issue(papers)
+    drop_source(papers)
+
+    with OtherSession() as elsewhere:
+        assert elsewhere.run(allocated, papers) == 1
+
+
+def allocated(papers) -> int:
+    """Claim a number for no document."""
+    with transaction.atomic():
+        return allocate(papers)
+
+
+@on_postgresql
+def test_a_pool_whose_row_is_gone_goes_on_where_it_stands(papers):
+    """Replenishing makes the row again, and numbers come back as before."""
+    issue(papers)
+    Pool.objects.all().delete()
+
+    ReplenishPool.run(sequence=papers)
+    issue(papers, fails=True)
+    freed = [ReplenishPool.run(sequence=papers).freed for _ in range(2)]
+
+    assert sum(freed) == 1
+    assert issue(papers) == 2
 
 
 @with_row_locks

@@ -20,7 +20,7 @@ from sequences import (
     get_next_values,
 )
 from sequences.ledger.findings import Audit, Disorder, Double, Explanation, Gap, Outside
-from sequences.pools.postgresql import DrawAndReclaim, forget_prepared
+from sequences.pools.postgresql import DrawAndReclaim, sessions_with_source
 from sequences.testing import OtherSession
 from services import InputError
 from tests.documents.models import Document
@@ -325,7 +325,7 @@ class TestAPool:
             source = DrawAndReclaim(papers, "default").source
             with connection.cursor() as cursor:
                 cursor.execute(f'DROP SEQUENCE IF EXISTS "{source}"')
-            forget_prepared()
+            sessions_with_source.clear()
 
     def test_free_numbers_are_explained(self):
         """At every moment: drawn and open, rolled back, and free again."""
