@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from django.db.models import BigIntegerField, Expression
 from django.db.models.sql import InsertQuery
 
+from sequences.counters import home_of
 from sequences.counters.one_statement import parameters_of
 from sequences.counters.postgresql import NEXT, NEXT_TAKES, has_function, queue_of
 from sequences.definitions import Sequence, declared
@@ -90,8 +91,8 @@ class NextNumber(Expression):
         self, _compiler: Any, connection: BaseDatabaseWrapper, **_options: Any
     ) -> tuple[str, tuple[Any, ...]]:
         """Call the function that draws."""
-        sequence, using = self.sequence, self.sequence.using
-        if using not in (None, connection.alias):
+        sequence, using = self.sequence, home_of(self.sequence)
+        if using != connection.alias:
             self._refuse(
                 f"it counts on database {using!r}, and the INSERT goes to "
                 f"{connection.alias!r}. Take the number with AllocateNumber."

@@ -6,6 +6,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 
 from sequences import Guarantee, InvalidSequence, NextNumber, Sequence, get_last_value
 from sequences.counters.postgresql import sessions_with_function
+from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
 from tests.documents.models import Document
 from tests.sequences.marks import DATABASE, autocommit, on_postgresql
@@ -119,6 +120,21 @@ class TestElsewhere:
         """The number would not be part of the transaction of the row."""
         with pytest.raises(InvalidSequence) as refusal:
             Document.objects.create(number=NextNumber(Sequence("s", using="other")))
+        assert str(refusal.value) == (
+            "Sequence 's': it counts on database 'other', and the INSERT goes to "
+            "'default'. Take the number with AllocateNumber."
+        )
+
+    def test_a_sequence_that_routers_send_elsewhere_is_refused(self, settings):
+        """It is the same sequence to AllocateNumber, and counts there."""
+
+        class Router:
+            def db_for_write(self, model, **_):
+                return "other" if model is Counter else None
+
+        settings.DATABASE_ROUTERS = [Router()]
+        with pytest.raises(InvalidSequence) as refusal:
+            Document.objects.create(number=NextNumber("s"))
         assert str(refusal.value) == (
             "Sequence 's': it counts on database 'other', and the INSERT goes to "
             "'default'. Take the number with AllocateNumber."
