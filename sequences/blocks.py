@@ -49,7 +49,8 @@ class BlockAllocator:
     While the database is away, numbers go on until the blocks in memory are used up:
     a quarter of a block at the least, two blocks at the most. Two blocks are also what
     a crash can lose. What :meth:`close` finds unused goes back, if no other process has
-    reserved a block since. After a fork, the child reserves blocks of its own.
+    reserved a block since and the sequence does not loop. After a fork, the child
+    reserves blocks of its own.
 
     :param sequence: declared as BLOCKS, with the ``block_size`` of its blocks.
     :param timeout_s: how long a caller waits for a block when none is left, in seconds.
@@ -111,7 +112,8 @@ class BlockAllocator:
         """
         Stop, and give back the unused numbers at the end of the last block.
 
-        :returns: how many went back; 0 if another process has reserved a block since.
+        :returns: how many went back; 0 if another process has reserved a block since,
+            or if the sequence loops.
         :raises DatabaseError: if the database could not be asked; none went back.
         """
         with self._changed:

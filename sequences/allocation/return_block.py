@@ -15,7 +15,8 @@ class ReturnBlock(Service):
     """
     Give back the unused end of a block, if nobody has reserved one since.
 
-    Commits by itself. What cannot be given back is a gap.
+    Commits by itself. What cannot be given back is a gap. A loop takes nothing back: it
+    does not show whether somebody has reserved the same numbers since.
 
     :raises InvalidSequence: if the sequence is not declared as BLOCKS.
     :raises InsideTransaction: if a transaction is open; nothing was given back.
@@ -53,8 +54,11 @@ class ReturnBlock(Service):
         refuse_transaction(sequence.sequence_name, self.internals.counter.using)
 
     def stop_if_others_went_on(self) -> Done | None:
-        """Hold the counter; leave it alone if it stands elsewhere than at our end."""
-        if self.internals.counter.lock() != self.inputs.unused[-1]:
+        """Hold the counter; leave it alone unless it surely stands at our own end."""
+        stands = self.internals.counter.lock()
+        # A loop may have come to the same place again with the block of another.
+        loops = self.inputs.sequence.reset_value is not None
+        if loops or stands != self.inputs.unused[-1]:
             return self.done()
         return None
 

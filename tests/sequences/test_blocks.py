@@ -105,6 +105,16 @@ def test_nothing_goes_back_behind_the_block_of_another():
     assert get_last_value("orders") == 20
 
 
+def test_nothing_goes_back_to_a_loop():
+    """Its counter may stand at the same place again, behind the block of another."""
+    loop = orders(block_size=5, reset_value=11)
+    block, _, again = (ReserveBlock.run(sequence=loop).block for _ in range(3))
+
+    assert block == again
+    assert ReturnBlock.run(sequence=loop, unused=block[2:]).returned == 0
+    assert ReserveBlock.run(sequence=loop).block == range(6, 11)
+
+
 def test_numbers_come_in_order_over_many_blocks():
     """One thread meets every number once, in order, whatever the size of blocks."""
     with BlockAllocator(orders(block_size=7)) as allocator:
