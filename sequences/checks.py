@@ -206,9 +206,12 @@ def _check_own_column(model: Any, field: NumberField) -> Iterable[CheckMessage]:
 
 
 def _check_number_field(model: Any, field: NumberField) -> Iterable[CheckMessage]:
-    names = [each.name for each in model._meta.concrete_fields]
-    at = names.index(field.name)
-    above, below = names[:at], names[at + 1 :]
+    fields = model._meta.concrete_fields
+    at = fields.index(field)
+    above, below = (
+        {name for each in part for name in (each.name, each.attname)}
+        for part in (fields[:at], fields[at + 1 :])
+    )
     wrong = {
         **{name: ("reads", "above") for name in field.read if name not in above},
         **{name: ("sets", "below") for name in field.written if name not in below},

@@ -54,8 +54,8 @@ class NumberField(NullableInteger):
 
     :param sequence: where its numbers come from.
     :param on: the field of the document's date, where the sequence counts by period.
-    :param scope: the fields of the values of its scope, by their names in the sequence.
-        None: they are called the same.
+    :param scope: the fields of the values of its scope, by their names in the sequence;
+        of a foreign key it is the key. None: they are called the same.
     :param text: a field of text for the printed number. None: it is not stored.
     :param period: a field of text for the key of the period, as ``2026`` or
         ``2026-04``. None: it is not stored.
@@ -119,7 +119,7 @@ class NumberField(NullableInteger):
     def _remember_insert(self, instance: Model, using: str, **how: Any) -> None:
         drawn = self.drawn_for(instance)
         if how["created"] and drawn is not None:
-            drawn.inserted = Memory(using)
+            drawn.inserted = Memory.of(using)
 
     def deconstruct(self) -> Any:
         """Give migrations a plain field: where numbers come from is no schema."""
@@ -198,7 +198,11 @@ class NumberField(NullableInteger):
             if day is None:
                 reason = f"{_shown(document)} has no {self.on}, which tells its period."
                 raise InvalidSequence(self.sequence.sequence_name, reason)
-        values = {name: getattr(document, at) for name, at in self.scope.items()}
+        # Of a foreign key what is stored, not how its object shows itself today.
+        values = {
+            name: getattr(document, fields.get_field(at).attname)
+            for name, at in self.scope.items()
+        }
         return self.sequence.of(
             on=day,
             scope={
@@ -253,8 +257,9 @@ class NumberField(NullableInteger):
         return found
 
     def _refuse_inconsistent(self, document: Model, value: int) -> None:
-        unknown = document.get_deferred_fields()
-        if not self.written or unknown.intersection(self.read + self.written):
+        fields: Any = document._meta
+        needed = {fields.get_field(at).attname for at in self.read + self.written}
+        if not self.written or needed & document.get_deferred_fields():
             return
         for name, text in self._columns(self.part_of(document), value).items():
             stored = getattr(document, name)

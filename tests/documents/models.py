@@ -76,3 +76,31 @@ class Page(models.Model):
 
     def __str__(self) -> str:
         return f"page {self.pk}"
+
+
+class Seller(models.Model):
+    """Who sells; the name may change."""
+
+    name = models.CharField(max_length=30)
+
+    class Meta:
+        app_label = "documents"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Sale(models.Model):
+    """A thing that is numbered for each seller."""
+
+    seller = models.ForeignKey(Seller, models.CASCADE)
+    number = NumberField(Sequence("sales", scope=("seller",)))
+
+    class Meta:
+        app_label = "documents"
+        constraints = (
+            models.UniqueConstraint(fields=("seller", "number"), name="sale_number"),
+        )
+
+    def __str__(self) -> str:
+        return f"sale {self.number}"

@@ -11,7 +11,14 @@ from django.apps import apps
 from django.core import checks
 from django.core.checks import CheckMessage
 from django.db import IntegrityError, connection, transaction
-from django.db.models import CharField, DateField, Model, UniqueConstraint
+from django.db.models import (
+    CASCADE,
+    CharField,
+    DateField,
+    ForeignKey,
+    Model,
+    UniqueConstraint,
+)
 from django.test.utils import isolate_apps
 
 from sequences import (
@@ -390,6 +397,23 @@ class TestANumberField:
                 ),
             )
         ]
+
+    @isolate_apps("tests.documents")
+    def test_the_key_of_a_foreign_key_is_a_name_too(self, models_of: Any):
+        """Either name of the field tells the scope."""
+
+        class Note(Model):  # noqa: DJ008 - nobody looks at one
+            parent = ForeignKey("self", CASCADE)
+            number = NumberField(
+                Sequence("notes", scope=("parent",)),
+                scope={"parent": "parent_id"},
+                unique=True,
+            )
+
+            class Meta:
+                app_label = "documents"
+
+        assert models_of(Note) == []
 
     @isolate_apps("tests.documents")
     def test_a_number_that_may_be_there_twice(self, models_of: Any):

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -23,7 +24,14 @@ from sequences import (
     StaleNumber,
     get_last_value,
 )
-from tests.documents.models import Bill, Document, Order, order_numbers
+from tests.documents.models import (
+    Bill,
+    Document,
+    Order,
+    Sale,
+    Seller,
+    order_numbers,
+)
 from tests.sequences.flow import flow_of
 from tests.sequences.marks import autocommit, on_postgresql
 from tests.sequences.series import COLUMN
@@ -375,6 +383,54 @@ class TestAnOrder:
         order.save()
 
 
+@autocommit
+def test_a_foreign_key_is_counted_by_its_key():
+    """Who is called otherwise from now on goes on counting."""
+    seller = Seller.objects.create(name="Acme")
+    with transaction.atomic():
+        Sale.objects.create(seller=seller)
+        seller.name = "Acme & Sons"
+        Sale.objects.create(seller=seller)
+
+    assert list(Sale.objects.values_list("number", flat=True)) == [1, 2]
+    assert get_last_value(f"sales/{seller.pk}") == 2
+
+
+@autocommit
+class TestHooks:
+    """What others do at a commit is done to a number that is committed."""
+
+    def test_a_hook_from_before_the_draw_may_save(self):
+        """The commit has happened when it runs."""
+        order = Order()
+        with transaction.atomic():
+            transaction.on_commit(order.save)
+            NumberDocument.run(document=order)
+            order.save()
+        assert Order.objects.get().number == 1
+
+    def test_a_hook_that_fails_changes_nothing(self):
+        """The document is committed, and can be saved again."""
+
+        def fail() -> None:
+            raise ZeroDivisionError
+
+        with suppress(ZeroDivisionError), transaction.atomic():
+            transaction.on_commit(fail)
+            order = numbered()
+            order.save()
+        order.save()
+        assert Order.objects.get().number == 1
+
+    def test_many_draws_share_one(self):
+        """A thousand documents in one transaction cost no more than one each."""
+        with transaction.atomic():
+            for _ in range(3):
+                numbered().save()
+            hooks = len(connection.run_on_commit)
+        assert hooks == 1
+
+
 class TestWithinATestCase(TestCase):
     """Django's own transaction around a test is never committed."""
 
@@ -403,6 +459,17 @@ class TestWithinATestCase(TestCase):
             transaction.set_rollback(True)
         with pytest.raises(StaleNumber):
             order.save()
+
+    def test_a_test_captures_its_own_hooks(self):
+        """Those from before are not run by it."""
+        ran = []
+        transaction.on_commit(lambda: ran.append("before"))
+        with self.captureOnCommitCallbacks(execute=True):
+            with transaction.atomic():
+                order = numbered()
+            transaction.on_commit(lambda: ran.append("within"))
+        order.save()
+        assert ran == ["within"]
 
     def test_hooks_that_a_test_runs(self):
         """The number is kept then."""
