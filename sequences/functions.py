@@ -130,8 +130,8 @@ def delete(sequence_name: str = "default", *, using: str | None = None) -> bool:
     :param using: the alias of the database; None: where routers write counters.
     :returns: whether there was one.
     :raises InvalidSequence: a ValueError, for a name that no sequence can have.
-    :raises SequenceInUse: if it is closed, or there are entries of it in the ledger; it is
-        as it was.
+    :raises SequenceInUse: if it is closed, or has entries in the ledger; it is as it
+        was.
 
     .. versionadded:: 0.1
     """
