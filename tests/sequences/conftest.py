@@ -3,8 +3,10 @@
 import pytest
 from django.db import connection
 
-from sequences import get_next_value
+from sequences import Guarantee, get_next_value
+from sequences.pools.postgresql import sessions_with_source
 from sequences.testing import OtherSession
+from tests.sequences.series import drop_source, series
 
 
 @pytest.fixture
@@ -30,3 +32,11 @@ def last(request: pytest.FixtureRequest, transactional_db: None) -> int | None:
         get_next_value("s")
     number: int | None = request.param
     return number
+
+
+@pytest.fixture
+def fresh_source(transactional_db: None) -> None:
+    """A pool begins anew: its native sequence outlives the tables."""
+    if connection.vendor == "postgresql":
+        drop_source(series(Guarantee.POOLED))
+        sessions_with_source.clear()

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.db import connection
+
 from sequences import Guarantee, Sequence
+from sequences.pools.postgresql import DrawAndReclaim
 
 COLUMN = "documents.Document.number"
 
@@ -22,3 +25,10 @@ def slips_with_ledger() -> Sequence:
         column="documents.Bill.number",
         ledger=True,
     )
+
+
+def drop_source(papers: Sequence) -> None:
+    """Drop the native sequence of a pool."""
+    source = DrawAndReclaim(papers, "default").source
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP SEQUENCE IF EXISTS "{source}"')

@@ -4,7 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from sequences import (
     ClaimNumber,
@@ -20,33 +20,24 @@ from sequences import (
 from sequences.definitions import sequences_with_pool
 from sequences.models import Pool, PooledNumber
 from sequences.models import Sequence as Counter
-from sequences.pools import postgresql
 from sequences.testing import OtherSession
 from tests.documents.models import Document
 from tests.sequences.marks import (
+    autocommit,
     on_mariadb,
     on_postgresql,
     with_isolation_levels,
     with_row_locks,
 )
-from tests.sequences.series import series
+from tests.sequences.series import drop_source, series
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [autocommit, pytest.mark.usefixtures("fresh_source")]
 
 
 @pytest.fixture
 def papers(request: pytest.FixtureRequest):
     """A pooled sequence."""
     return series(Guarantee.POOLED, block_size=3)
-
-
-@pytest.fixture(autouse=True)
-def fresh_source(papers):
-    """Forget the native sequence: it outlives the tables."""
-    yield
-    if connection.vendor == "postgresql":
-        drop_source(papers)
-        postgresql.sessions_with_source.clear()
 
 
 def issue(papers, *, fails: bool = False) -> int:
@@ -164,13 +155,6 @@ def test_the_end_can_be_moved():
                 issue(short)
 
     assert documents() == [1, 2, 3, 4]
-
-
-def drop_source(papers) -> None:
-    """Drop the native sequence of a pool."""
-    source = postgresql.DrawAndReclaim(papers, "default").source
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP SEQUENCE IF EXISTS "{source}"')
 
 
 @on_postgresql

@@ -276,6 +276,7 @@ class TestRefusals:
                 AdoptNumbers.run(sequence=papers, dry_run=dry_run)
 
     @with_row_locks
+    @pytest.mark.usefixtures("fresh_source")
     def test_a_pool_that_has_begun(self):
         """Its free numbers may be on documents by now: it would give them out again."""
         pooled = series(Guarantee.POOLED, block_size=10)

@@ -20,7 +20,6 @@ from sequences import (
     get_next_values,
 )
 from sequences.ledger.findings import Audit, Disorder, Double, Explanation, Gap, Outside
-from sequences.pools.postgresql import DrawAndReclaim, sessions_with_source
 from sequences.testing import OtherSession
 from services import InputError
 from tests.documents.models import Document
@@ -313,19 +312,9 @@ class TestASequence:
 
 @autocommit
 @with_row_locks
+@pytest.mark.usefixtures("fresh_source")
 class TestAPool:
     """A pooled sequence."""
-
-    @pytest.fixture(autouse=True)
-    def fresh_source(self):
-        """Forget the native sequence: it outlives the tables."""
-        yield
-        if connection.vendor == "postgresql":
-            papers = series(Guarantee.POOLED)
-            source = DrawAndReclaim(papers, "default").source
-            with connection.cursor() as cursor:
-                cursor.execute(f'DROP SEQUENCE IF EXISTS "{source}"')
-            sessions_with_source.clear()
 
     def test_free_numbers_are_explained(self):
         """At every moment: drawn and open, rolled back, and free again."""
