@@ -26,7 +26,7 @@ from services.seam import SEAM
 from services.stepper import Stepper
 from services.steps import Steps
 from services.trace import Trace, atraced, traced
-from services.trail import BEGAN, number_of_run
+from services.trail import BEGAN, moment
 from services.watched import arun_seen, run_seen
 
 P = ParamSpec("P")
@@ -290,7 +290,7 @@ def _new(cls: Any, inputs: Any) -> Service:
     service: Service = cls.__new__(cls)
     # In the instance the nested classes' names stand for one run's objects.
     own = service.__dict__
-    own[BEGAN] = number_of_run()
+    own[BEGAN] = moment()
     own["inputs"] = inputs
     own["internals"] = new_draft(cls.internals)
     own["outputs"] = new_draft(cls.outputs)

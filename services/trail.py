@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from itertools import count
-from math import inf
 from typing import TYPE_CHECKING, Final, Self
 
 from services.attributes import shown_values
@@ -15,24 +14,24 @@ if TYPE_CHECKING:
 
 
 BEGAN: Final = "_began"
-"""Where a service keeps the number of its run; runs inside of it have higher ones."""
+"""Where a service keeps the moment at which its run began."""
 
-number_of_run: Final = count().__next__
+moment: Final = count().__next__
 
 
 class Trail(str):
     """
     The note ``IssueInvoice > allocate_number (3 of 5) > AllocateNumber > ...``.
 
-    :ivar began: the number of the run that wrote it; of another process, unknown.
+    :ivar written: the moment at which it was, in this process.
     """
 
-    __slots__ = ("began",)
-    began: float
+    __slots__ = ("written",)
+    written: int
 
-    def __new__(cls, text: str, began: float = inf) -> Self:  # noqa: D102
+    def __new__(cls, text: str) -> Self:  # noqa: D102
         trail = super().__new__(cls, text)
-        trail.began = began
+        trail.written = moment()
         return trail
 
     def __reduce__(self) -> tuple[type[Trail], tuple[str]]:
@@ -45,9 +44,8 @@ def tell_where(
     """
     Add one run to the trail of an exception; the innermost adds its inputs as well.
 
-    The trail of an earlier run gives way, if the same exception is raised once more.
-
-    An exception that takes no notes, a frozen dataclass say, goes on without them.
+    The trail of an earlier run gives way, if the same exception is raised once more. An
+    exception that takes no notes, a frozen dataclass say, goes on without them.
 
     :param at: the step that failed, or the method of a stage, or None for neither.
     """
@@ -63,14 +61,13 @@ def _add_notes(
         names = [step.name for step in definition.steps]
         place = f" ({definition.place_of(at)})" if at in names else ""
         here = f"{here} > {at}{place}"
-    began = vars(service)[BEGAN]
     notes = getattr(error, "__notes__", [])
     for index, note in enumerate(notes):
         if isinstance(note, Trail):
-            if note.began > began:  # of a run inside this one
-                notes[index] = Trail(f"  {here} > {note.strip()}", began)
+            if note.written > vars(service)[BEGAN]:  # by a run inside this one
+                notes[index] = Trail(f"  {here} > {note.strip()}")
                 return
             del notes[index : index + 2]
             break
-    error.add_note(Trail(f"  {here}", began))
+    error.add_note(Trail(f"  {here}"))
     error.add_note(f"  inputs: {shown_values(service.inputs) or 'none'}")  # type: ignore[arg-type]

@@ -398,3 +398,40 @@ def test_it_runs_without_asgiref():
     )
     assert ended.stderr == ""
     assert ended.stdout.startswith("a begin b commit")
+
+
+def test_the_trail_leads_into_a_run_that_began_before():
+    """A task that was started outside, and fails while a step awaits it, is told."""
+
+    class Inner(Service):
+        class inputs(Inputs):
+            goes_on: asyncio.Event
+
+        steps = (make("fetch"),)
+
+        async def fetch(self):
+            await self.inputs.goes_on.wait()
+            raise LookupError
+
+    class Outer(Service):
+        class inputs(Inputs):
+            goes_on: asyncio.Event
+            task: asyncio.Task
+
+        steps = (make("wait"),)
+
+        async def wait(self):
+            self.inputs.goes_on.set()
+            await self.inputs.task
+
+    async def run():
+        goes_on = asyncio.Event()
+        task = asyncio.create_task(Inner.arun(goes_on=goes_on))
+        await asyncio.sleep(0)  # It begins.
+        await Outer.arun(goes_on=goes_on, task=task)
+
+    with pytest.raises(LookupError) as raised:
+        asyncio.run(run())
+    assert raised.value.__notes__[0] == (
+        "  Outer > wait (1 of 1) > Inner > fetch (1 of 1)"
+    )

@@ -71,12 +71,22 @@ def test_an_exception_that_is_raised_again_has_one_trail():
 
 def test_a_trail_from_another_process_is_led_on():
     """A step may raise what a run elsewhere has raised."""
+
+    class Fetch(Service):
+        class inputs(Inputs):
+            sent: bytes
+
+        steps = (make("receive"),)
+
+        def receive(self):
+            raise pickle.loads(self.inputs.sent)  # noqa: S301 - made in the test
+
     error = ValueError("far away")
     notes_of(AllocateNumber, error, sequence="a")
-    sent = pickle.loads(pickle.dumps(error))  # noqa: S301 - made in the line itself
-    assert notes_of(IssueInvoice, sent)[0] == (
-        "  IssueInvoice > allocate (3 of 4) > AllocateNumber > lock (2 of 3) > "
-        "AllocateNumber > lock (2 of 3)"
+    with pytest.raises(ValueError, match="far away") as raised:
+        Fetch.run(sent=pickle.dumps(error))
+    assert raised.value.__notes__[0] == (
+        "  Fetch > receive (1 of 1) > AllocateNumber > lock (2 of 3)"
     )
 
 
