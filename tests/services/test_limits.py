@@ -269,6 +269,14 @@ def test_characters_that_databases_refuse_are_refused():
     assert Anything.structure('{"e": "\\ud83d\\ude00"}').e == "\U0001f600"
 
 
+def test_tuples_are_walked_like_lists():
+    """A dict that comes from Python may hold them."""
+    assert refusal({"e": [(1, "\0")]}) == "e[0][1] holds a NUL character"
+    assert refusal({"e": ((((),),),)}, Limits(depth=4)) == (
+        "is nested deeper than 4 levels"
+    )
+
+
 def test_keys_are_text():
     """A dict that is no JSON object is refused, by its path."""
     assert refusal({"e": [{1: 2}]}) == "e[0] has a key that is not text"

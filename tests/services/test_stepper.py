@@ -191,3 +191,41 @@ def test_a_stepper_shows_what_was_done_and_every_value():
     early = Count.stepper(stop=True)
     early.until("end")
     assert str(early).startswith("Count: did begin, optional\n")
+
+
+class Staged(Service):
+    class inputs(Inputs):
+        opens: bool
+
+    class internals(Internals):
+        log: str = ""
+
+    steps = (
+        stage(make("first", only_if="is_first"), make("second"), only_if="opens"),
+        make("last"),
+    )
+
+    def opens(self):
+        self.internals.log += "?"
+        return self.inputs.opens
+
+    def is_first(self):
+        self.internals.log += "!"
+        return True
+
+    def first(self):
+        self.internals.log += "1"
+
+    def second(self):
+        self.internals.log += "2"
+
+    def last(self): ...
+
+
+@pytest.mark.parametrize(("opens", "log"), [(True, "?!12"), (False, "?")])
+def test_a_stage_is_asked_once_and_before_what_is_in_it(opens, log):
+    """Its answer holds for all of its steps; inside a skipped one nothing is asked."""
+    stepper = Staged.stepper(opens=opens)
+    stepper.until("second")
+    stepper.finish()
+    assert stepper.internals.log == log

@@ -261,3 +261,62 @@ def test_values_are_shown_as_they_were():
             self.inputs.items.append(2)
 
     assert "(items=[1])" in str(Grow.trace(items=[1]))
+
+
+def test_what_a_step_sets_is_told_whether_it_is_equal_or_not():
+    """Values are not compared: some, an array say, cannot be."""
+
+    class Unequal:
+        def __eq__(self, other):
+            raise ZeroDivisionError
+
+        __hash__ = None
+
+        def __repr__(self):
+            return "Unequal()"
+
+    class SetAgain(Service):
+        class internals(Internals):
+            rows: list[int] = attribute(factory=list)
+            odd: Unequal = attribute(factory=Unequal)
+
+        steps = (make("work"),)
+
+        def work(self):
+            self.internals.rows = []
+            self.internals.odd = Unequal()
+
+    assert "rows=[], odd=Unequal()" in str(SetAgain.trace())
+
+
+def test_a_step_behind_an_inner_stage_belongs_to_the_outer_one():
+    """Where a stage ends, the one around it goes on."""
+
+    class Nested(Service):
+        steps = (
+            stage(stage(make("one"), within="inner"), make("two"), within="outer"),
+            make("three"),
+        )
+
+        @contextmanager
+        def inner(self):
+            yield
+
+        @contextmanager
+        def outer(self):
+            yield
+
+        def one(self): ...
+
+        def two(self): ...
+
+        def three(self): ...
+
+    assert tree(Nested.trace()).splitlines() == [
+        "Nested  ()",
+        "  within outer",
+        "    within inner",
+        "      one",
+        "    two",
+        "  three",
+    ]

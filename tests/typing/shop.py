@@ -13,8 +13,7 @@ honour, and that both report if the line is not wrong.
 from decimal import Decimal
 from typing import ClassVar
 
-from services import Inputs, Internals, Outputs, Service, attribute, make
-from services.steps import Node
+from services import Inputs, Internals, Outputs, Service, Steps, attribute, make
 
 
 class AllocateNumber(Service):
@@ -32,7 +31,7 @@ class AllocateNumber(Service):
         value: int
 
     # To be extended: otherwise mypy infers tuple[Step, Step], for subclasses as well.
-    steps: ClassVar[tuple[Node, ...]] = (make("lock"), make("assign"))
+    steps: ClassVar[Steps] = (make("lock"), make("assign"))
 
     def lock(self) -> None:
         self.internals.last = None
