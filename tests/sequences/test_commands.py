@@ -122,6 +122,36 @@ class TestSetSequence:
             output_of("set_sequence", *arguments)
         assert str(refusal.value) == sentence
 
+    def test_a_closed_sequence_is_refused(self):
+        """As an error of the command, and not without saying how it opens again."""
+        orders = Sequence("orders", ledger=True)
+        CloseSequence.run(sequence=orders, reason="the end")
+        with pytest.raises(CommandError, match="'orders' is closed"):
+            output_of("set_sequence", "orders", "5")
+
+    def test_the_declared_sequence_tells_what_comes_next(self):
+        """By its step; at its end, nothing does."""
+        tens = Sequence("tens", 10, increment=10, max_value=50, ledger=True)
+        assert output_of("set_sequence", "tens", "20").endswith(
+            "the next number is 30.\n"
+        )
+        assert output_of("set_sequence", "tens", "50").endswith(
+            "there is no next number.\n"
+        )
+        del tens
+
+    def test_a_series_with_parts_has_no_counter_of_its_name(self):
+        """One of its own would count nothing; that of a part is named in full."""
+        yearly = Sequence("yearly", period="year", ledger=True)
+        with pytest.raises(CommandError) as refusal:
+            output_of("set_sequence", "yearly", "5")
+        assert str(refusal.value) == (
+            "Sequence 'yearly': it counts by year, so it has many counters. Name one "
+            "of them, as list_sequences does."
+        )
+        output_of("set_sequence", "yearly/2026", "5")
+        assert yearly.of(on=date(2026, 1, 1)).get_last_value() == 5
+
     def test_it_waits_for_who_takes_a_number(self):
         """Under the lock: a number that is being taken is not overtaken."""
         with OtherSession() as session, OtherSession() as operator:

@@ -6,9 +6,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections, transaction
 
 from sequences.allocation.set_counter import SetCounter
-from sequences.counters import counter_for
-from sequences.definitions import Sequence
-from sequences.errors import CounterBehind, InvalidSequence
+from sequences.counters import counter_for, home_of
+from sequences.definitions import (
+    Sequence,
+    sequences_with_documents,
+    sequences_with_ledger,
+)
+from sequences.errors import InvalidSequence, SequenceError, SequenceExhausted
 
 
 class Command(BaseCommand):
@@ -33,15 +37,41 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
-            sequence = Sequence(options["name"], using=options["database"])
+            sequence = _called(options["name"], options["database"])
             with transaction.atomic(using=counter_for(sequence).using):
                 done = SetCounter.run(
                     sequence=sequence, last=options["last"], force=options["force"]
                 )
-        except (CounterBehind, InvalidSequence) as error:
+        except SequenceError as error:
             raise CommandError(str(error)) from error
         before = "did not exist" if done.before is None else f"stood at {done.before}"
         self.stdout.write(
             f"Sequence {options['name']!r} {before} and stands at {done.after}: "
-            f"the next number is {done.after + 1}."
+            f"{_what_is_next(sequence, done.after)}."
         )
+
+
+def _called(name: str, using: str | None) -> Sequence:
+    """
+    Give the declared sequence of a name; without one, a plain one.
+
+    :raises InvalidSequence: if it has parts, so that no counter has its name.
+    """
+    for sequence in (*sequences_with_documents(), *sequences_with_ledger()):
+        if sequence.sequence_name == name and using in (None, home_of(sequence)):
+            if sequence.printing is not None and sequence.printing.only_place is None:
+                apart = sequence.printing.apart
+                reason = (
+                    f"it counts by {apart}, so it has many counters. Name one of "
+                    f"them, as list_sequences does."
+                )
+                raise InvalidSequence(name, reason)
+            return sequence
+    return Sequence(name, using=using)
+
+
+def _what_is_next(sequence: Sequence, last: int) -> str:
+    try:
+        return f"the next number is {sequence.after(last)}"
+    except SequenceExhausted:
+        return "there is no next number"
