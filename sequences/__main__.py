@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from attrs import evolve
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from sequences.check_digits import StdnumMissing
 from sequences.counters.base import counter_model
-from sequences.errors import InvalidDatabase, SequenceError
-from sequences.ledger.columns import Column, holds_numbers, kinds_of, tables_of
-from sequences.ledger.options import add_options, inputs_in
+from sequences.errors import InvalidDatabase, InvalidSequence, SequenceError
+from sequences.ledger.columns import Column, tables_of, unfit_kinds
+from sequences.ledger.options import add_options, inputs_in, refuse_own_file
 from sequences.ledger.reports import rendered
-from sequences.ledger.wording import adopted, shown
+from sequences.ledger.wording import adopted, for_terminal, shown
 from sequences.periods import PeriodError
-from sequences.standalone import set_up, without_secrets
+from sequences.standalone import DatabaseURL, connect, set_up, without_secrets
 from sequences.templates import FormatError
 from services import InputError, ServiceFailed
+from services.wording import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         set_up(options.database, writes=getattr(options, "write", False))
+        connect(options.database)
         run: Callable[[Namespace], int] = options.run
         return run(options)
     except ServiceFailed as error:
@@ -73,6 +78,9 @@ def audit(options: Namespace) -> int:
     """Audit a column."""
     from sequences import AuditNumbers  # noqa: PLC0415 - Django is set up now
 
+    refuse_own_file(options.output)
+    if options.sequence is not None:
+        _require_counter(options.sequence)
     found = AuditNumbers.run(
         sequence=options.sequence,
         table=options.table,
@@ -81,6 +89,7 @@ def audit(options: Namespace) -> int:
         using="default",
         **inputs_in(vars(options)),
     ).audit
+    found = evolve(found, using=DatabaseURL.parse(options.database).shown)
     _write(rendered([found], getattr(options, "as")), options.output)
     return CLEAN if found.is_clean else FOUND
 
@@ -98,7 +107,7 @@ def adopt(options: Namespace) -> int:
         native=options.native,
         dry_run=not options.write,
     )
-    _write(f"{adopted(options.sequence, done)}\n")
+    _write(f"{adopted(options.sequence, done, _needed())}\n")
     return CLEAN
 
 
@@ -107,8 +116,10 @@ def take_next(options: Namespace) -> int:
     from sequences import AllocateNumber  # noqa: PLC0415 - Django is set up now
 
     if not options.write:
-        reason = "a number that is taken is written. Add --write."
-        return _complain(InvalidDatabase(reason), MISUSED)
+        sys.stderr.write(
+            f"No number was taken: that is written to the database. Add {_needed()}.\n"
+        )
+        return MISUSED
     _require_table(create=options.create_table)
     with transaction.atomic():
         value = AllocateNumber.run(sequence=options.sequence).value
@@ -118,7 +129,7 @@ def take_next(options: Namespace) -> int:
 
 def list_counters(_: Namespace) -> int:
     """List the counters of the database."""
-    if not _has_table():
+    if not _has_table() or not counter_model()._base_manager.exists():
         _write("There are no counters in this database.\n")
         return CLEAN
     call_command("list_sequences", database="default")
@@ -134,8 +145,13 @@ def describe(options: Namespace) -> int:
         Column.find("default", options.table, "", None)  # refuses, and suggests
     for table in tables:
         _write(f"{shown(table)}\n")
-        for column, kind in kinds_of(connection, table).items():
-            mark = "may hold numbers" if holds_numbers(kind) else kind
+        try:
+            kinds = unfit_kinds(connection, table)
+        except DatabaseError as error:  # as of a view whose table is gone
+            _write(f"  cannot be read: {shown(str(error).strip())}\n")
+            continue
+        for column, kind in kinds.items():
+            mark = "may hold numbers" if kind is None else shown(kind)
             _write(f"  {shown(column):<30} {mark}\n")
     return CLEAN
 
@@ -144,12 +160,39 @@ def _has_table() -> bool:
     return counter_model()._meta.db_table in tables_of(connection)
 
 
+def _needed() -> str:
+    """Give the options by which something would be written."""
+    return "--write" if _has_table() else "--write and --create-table"
+
+
 def _require_table(*, create: bool) -> None:
-    if _has_table():
-        return
-    if not create:
+    if create:
+        _create_tables()
+    elif not _has_table():
         raise InvalidDatabase("it has no table of counters. Add --create-table.")
-    call_command("migrate", "sequences", verbosity=0)
+
+
+def _create_tables() -> None:
+    """Make those of our tables that are missing: all or none, if the database can."""
+    models = apps.get_app_config(counter_model()._meta.app_label).get_models()
+    if {model._meta.db_table for model in models} <= set(tables_of(connection)):
+        return
+    at_once = transaction.atomic() if connection.features.can_rollback_ddl else None
+    # SQLite changes no table while it checks foreign keys.
+    with connection.constraint_checks_disabled(), at_once or nullcontext():
+        call_command("migrate", "sequences", verbosity=0)
+
+
+def _require_counter(name: str) -> None:
+    """Refuse to compare with a counter that is not there, nor one of its parts."""
+    known: set[str] = set()
+    if _has_table():
+        known.update(counter_model()._base_manager.values_list("name", flat=True))
+    known.update({each.partition("/")[0] for each in known})
+    if name not in known:
+        near = did_you_mean(name, known)
+        reason = f"the database has no such counter.{near} See 'list', or leave it out."
+        raise InvalidSequence(name, reason)
 
 
 def _write(text: str, output: str | None = None) -> None:
@@ -160,7 +203,8 @@ def _write(text: str, output: str | None = None) -> None:
 
 
 def _complain(error: Exception, code: int) -> int:
-    sys.stderr.write(f"{without_secrets(str(error).strip())}\n")
+    sentence = for_terminal(without_secrets(str(error).strip()))
+    sys.stderr.write(f"{sentence}\n")
     return code
 
 

@@ -12,6 +12,8 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 import django
 from attrs import field, frozen
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection
 
 from sequences.errors import InvalidDatabase
 from services.wording import did_you_mean
@@ -108,6 +110,12 @@ class DatabaseURL:
             options=_options(vendor, parts.query),
         )
 
+    @property
+    def shown(self) -> str:
+        """How it is called in reports: without user, password and options."""
+        place = f"{self.host}:{self.port}" if self.port else self.host
+        return f"{self.vendor}://{place}/{self.name}"
+
     def settings(self, *, writes: bool) -> dict[str, Any]:
         """
         Give what Django's DATABASES says of it.
@@ -167,6 +175,30 @@ def set_up(url: str, *, writes: bool = False) -> None:
     django.setup()
 
 
+def connect(url: str) -> None:
+    """
+    Open the database that Django was set up over.
+
+    :raises InvalidDatabase: if the driver refuses in a way of its own.
+    :raises DatabaseError: if the database refuses.
+    """
+    try:
+        connection.ensure_connection()
+    except (DatabaseError, ImproperlyConfigured):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a driver does not translate
+        # The text of this one shows what could not be encoded, such as a password.
+        is_telling = not isinstance(error, UnicodeError)
+        told = str(error) if is_telling else "they cannot be encoded"
+        password = DatabaseURL.parse(url).password
+        told = told.replace(password, "***") if password else told
+        reason = (
+            f"its driver refuses the user, password or options of its URL: "
+            f"{' '.join(told.split())}."
+        )
+        raise InvalidDatabase(reason) from None
+
+
 def without_secrets(text: str) -> str:
     """Give a text without the user and password of any URL in it."""
     return _PASSWORD_OPTION.sub(r"\1***", _CREDENTIALS.sub(r"\1***@", text))
@@ -174,7 +206,7 @@ def without_secrets(text: str) -> str:
 
 def _options(vendor: str, query: str) -> dict[str, Any]:
     known, found = _OPTIONS[vendor], {}
-    for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=20):
+    for name, value in _pairs(query):
         if name not in known:
             near = did_you_mean(name, known) or f" Known are {', '.join(known)}."
             reason = f"its URL has an unknown option {name[:50]!r}.{near}"
@@ -185,6 +217,13 @@ def _options(vendor: str, query: str) -> dict[str, Any]:
             reason = f"option {name!r} in its URL is not a number."
             raise InvalidDatabase(reason) from None
     return found
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        raise InvalidDatabase("its URL has more than 20 options.") from None
 
 
 def _unknown_scheme(parts: SplitResult) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
+from sequences.arithmetic import HIGHEST
 from sequences.counters import Counter
 from sequences.definitions import Sequence, declared
 from sequences.formats import Format
@@ -84,7 +85,11 @@ class AuditNumbers(Service):
             default=None,
             doc="The first number that should be there. None: the sequence's; of a "
             "bare column, the lowest in it.",
-            must={"must be a number of a counter": lambda n: n is None or n >= 0},
+            must={
+                "must be a number of a counter": lambda n: (
+                    n is None or 0 <= n <= HIGHEST
+                )
+            },
         )
         limit: int = attribute(
             default=1_000,

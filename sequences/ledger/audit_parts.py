@@ -74,6 +74,8 @@ class AuditParts(Service):
         keys = 0 if apart is None else len(apart.scope) + (apart.calendar is not None)
         if column.by and apart is not None and len(column.by) != keys:
             reason = f"{keys} columns tell its parts, and by names {len(column.by)}."
+            if not keys:
+                reason = "its numbers have no parts, and by names some. Leave it out."
             raise InvalidColumn(column.table, column.name, reason)
         if not column.by:
             self._require_text(column.printed, keys)

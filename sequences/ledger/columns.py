@@ -29,6 +29,14 @@ SHAPE: Final = """
        WHERE 1 = 0
 """
 
+# The types that the columns of a table were declared with, as SQLite keeps them.
+DECLARED_SQLITE: Final = """
+      SELECT name, type
+        FROM pragma_table_xinfo(%(table)s)
+"""
+
+_PATH: Final = "put it on the path, as ?options=-csearch_path%3Dschema does in a URL"
+
 _INTEGERS: Final = frozenset(
     f"{size}{kind}Field"
     for size in ("", "Big", "Small")
@@ -129,13 +137,18 @@ class Column:
         :raises InvalidColumn: if there is none of these names, or it holds no numbers.
         """
         connection = connections[using]
-        _require(table, tables_of(connection), table, "", f"no table {table!r}")
+        lacking = f"no table {table!r}"
+        if connection.vendor == "postgresql" and "." in table:
+            lacking += f" on the search_path. Leave the schema out, and {_PATH}"
+        _require(table, tables_of(connection), table, "", lacking)
         kinds = kinds_of(connection, table)
         for column in (name, *([] if order_by is None else [order_by]), *by):
             _require(column, kinds, table, column, f"no column {column!r}")
         kind = kinds[name]
         if printed is None and not holds_numbers(kind):
             reason = f"it holds no whole numbers: to Django it is a {kind}."
+            if kind in _TEXTS:
+                reason += " Audit text with format=; adopt from a view of its numbers."
             raise InvalidColumn(table, name, reason)
         return cls(
             using=using,
@@ -175,6 +188,32 @@ def kinds_of(connection: BaseDatabaseWrapper, table: str) -> dict[str, str | Non
     if connection.vendor == "sqlite":  # a column there holds what one puts in
         return dict.fromkeys(column[0] for column in shape)
     return {column[0]: kinds.get(column[1], "type of its own") for column in shape}
+
+
+def unfit_kinds(connection: BaseDatabaseWrapper, table: str) -> dict[str, str | None]:
+    """
+    Give the columns of a table, and the types of those that are not for whole numbers.
+
+    A column of SQLite holds what one puts in; what it was declared for is told then.
+    """
+    kinds = kinds_of(connection, table)
+    if connection.vendor != "sqlite":
+        return {
+            name: None if holds_numbers(kind) else kind for name, kind in kinds.items()
+        }
+    with connection.cursor() as cursor:
+        cursor.execute(DECLARED_SQLITE, {"table": table})
+        declared = dict(cursor.fetchall())
+    return {name: _unfit_declaration(declared.get(name) or "") for name in kinds}
+
+
+def _unfit_declaration(declared: str) -> str | None:
+    """Give a declared type if its affinity is text or real, as SQLite decides it."""
+    text = declared.upper()
+    if "INT" in text:
+        return None
+    unfit = ("CHAR", "CLOB", "TEXT", "REAL", "FLOA", "DOUB")
+    return declared if any(word in text for word in unfit) else None
 
 
 def holds_numbers(kind: str | None) -> bool:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
+
+from django.db import connections
 
 from sequences.formats import Format
 from sequences.ledger.reports import FORMS
-from sequences.periods import UNITS, Calendar
+from sequences.periods import UNITS, Calendar, PeriodError
 from sequences.templates import pieces_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Mapping
 
-_UNIT_OF_CODE = {"d": "day", "m": "month", "q": "quarter", "Q": "quarter"}
+_UNIT_OF_CODE: Final = {"d": "day", "m": "month", "q": "quarter", "Q": "quarter"}
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -59,10 +63,37 @@ def inputs_in(options: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def refuse_own_file(output: str | None) -> None:
+    """
+    Refuse to write a report over the database that it is about.
+
+    :raises FileExistsError: if it is a file of one of the databases.
+    """
+    if output is None:
+        return
+    given = Path(output).resolve()
+    for place in connections.settings.values():
+        if not place["ENGINE"].endswith("sqlite3"):
+            continue
+        name = str(place["NAME"])
+        if name.startswith("file:"):
+            name = unquote(urlsplit(name).path)
+        file = Path(name).resolve()
+        beside = {f"{file}{end}" for end in ("", "-wal", "-shm", "-journal")}
+        is_it = given.exists() and file.exists() and given.samefile(file)
+        if is_it or str(given) in beside:
+            msg = (
+                f"The report was not written: {output!r} is a file of the database. "
+                f"Name another one."
+            )
+            raise FileExistsError(msg)
+
+
 def _format(options: Mapping[str, Any]) -> Format | None:
     """Give the format; its parts are those that it shows."""
     template = options["format"]
     if template is None:
+        _refuse_without_format(options)
         return None
     pieces = pieces_of(template)
     codes = {piece.text for piece in pieces if piece.kind == "period"}
@@ -76,3 +107,11 @@ def _format(options: Mapping[str, Any]) -> Format | None:
         calendar = Calendar(unit=unit, fiscal_year_starts=starts)
     scope = tuple(piece.text for piece in pieces if piece.kind == "scope")
     return Format(template, calendar=calendar, scope=scope, overflow="widen")
+
+
+def _refuse_without_format(options: Mapping[str, Any]) -> None:
+    for option, default in (("period", None), ("fiscal_year_starts", "01-01")):
+        if options[option] != default:
+            name = option.replace("_", "-")
+            msg = f"--{name} means nothing without --format."
+            raise PeriodError(msg)

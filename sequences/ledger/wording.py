@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from sequences.ledger.findings import Disorder, Double, Gap, Given, Outside
 
@@ -13,8 +14,25 @@ if TYPE_CHECKING:
     from sequences.ledger.findings import Audit, Counted
 
 
-def adopted(sequence: str, done: AdoptNumbers.outputs) -> str:
-    """Say where a counter stood and stands now, or would move to."""
+_ARGUMENT: Final = re.compile(
+    r"\b(Pass|Say|and|with) (on|by|scope|format)=(?:\{'(\w+)': \.\.\.\})?"
+)
+
+
+def for_terminal(sentence: str) -> str:
+    """Give a sentence that names arguments with the options of that name instead."""
+    return _ARGUMENT.sub(
+        lambda it: f"{it[1]} --{it[2]}" + (f" {it[3]}=..." if it[3] else ""),
+        sentence,
+    )
+
+
+def adopted(sequence: str, done: AdoptNumbers.outputs, needed: str = "--write") -> str:
+    """
+    Say where a counter stood and stands now, or would move to.
+
+    :param needed: the options by which it would really move.
+    """
     before = "does not exist" if done.before is None else f"stands at {done.before}"
     if done.after == done.before:
         return f"Sequence {sequence!r} {before}, and no number lies beyond."
@@ -26,7 +44,7 @@ def adopted(sequence: str, done: AdoptNumbers.outputs) -> str:
         )
     return (
         f"Sequence {sequence!r} {before}, and would move to {done.after}, {done.by} "
-        f"further. Nothing was written; add --write."
+        f"further. Nothing was written; add {needed}."
     )
 
 

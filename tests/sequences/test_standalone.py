@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from django.db import connection
 from sequences import InvalidDatabase, get_next_value
 from sequences.standalone import DatabaseURL, without_secrets
 from tests.sequences.ledger.legacy import day, table
-from tests.sequences.marks import autocommit, on_sqlite
+from tests.sequences.marks import autocommit, on_mariadb, on_postgresql, on_sqlite
 
 SECRET = "hunter2"
 
@@ -177,6 +178,117 @@ class TestALegacyDatabase:
         assert code == 2
         assert error.startswith(sentence)
 
+    @pytest.mark.parametrize(
+        ("options", "sentence"),
+        [
+            (
+                ["--sequence=invoice"],
+                (
+                    "Sequence 'invoice': the database has no such counter. Did you "
+                    "mean 'invoices'? See 'list', or leave it out.\n"
+                ),
+            ),
+            (["--period=year"], "--period means nothing without --format.\n"),
+            (
+                ["--fiscal-year-starts=04-01"],
+                "--fiscal-year-starts means nothing without --format.\n",
+            ),
+            (
+                ["--format=B{value}", "--by=dated"],
+                (
+                    "Column 'invoices.number': its numbers have no parts, and by names "
+                    "some. Leave it out.\n"
+                ),
+            ),
+            (
+                ["--first=99999999999999999999"],
+                (
+                    "AuditNumbers refuses its inputs, one problem:\n  first must be a "
+                    "number of a counter, got int 99999999999999999999\n"
+                ),
+            ),
+        ],
+    )
+    def test_options_that_make_no_sense(self, options, sentence):
+        """None of them is left aside silently."""
+        get_next_value("invoices")
+        with table() as invoices:
+            invoices.write(1)
+            assert run("audit", *COLUMN, *options) == (2, "", sentence)
+
+    @on_postgresql
+    def test_a_table_of_another_schema(self):
+        """It is found on the search_path, not by a dot."""
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE SCHEMA acc CREATE TABLE books (number integer)")
+        try:
+            where = ("--column=number", "--table")
+            assert run("audit", *where, "acc.books") == (
+                2,
+                "",
+                (
+                    "Table 'acc.books': there is no table 'acc.books' on the "
+                    "search_path. Leave the schema out, and put it on the path, as "
+                    "?options=-csearch_path%3Dschema does in a URL.\n"
+                ),
+            )
+            path = f"{url()}?options=-csearch_path%3Dacc"
+            assert run("audit", *where, "books", database=path)[0] == 0
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("DROP SCHEMA acc CASCADE")
+
+    @on_mariadb
+    def test_a_broken_view_is_told(self):
+        """And the tables behind it are described."""
+        with table("zz", "number"), connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE gone (number integer)")
+            cursor.execute("CREATE VIEW broken AS SELECT number FROM gone")
+            cursor.execute("DROP TABLE gone")
+            try:
+                code, text, _ = run("describe")
+            finally:
+                cursor.execute("DROP VIEW broken")
+        assert code == 0
+        assert "\nbroken\n  cannot be read: (1356, " in text
+        assert "\nzz\n  number " in text
+
+    @on_mariadb
+    @pytest.mark.parametrize(
+        ("option", "sentence"),
+        [
+            ("charset=bogus", "'NoneType' object has no attribute 'encoding'"),
+            (
+                "connect_timeout=0",
+                "connect_timeout should be >0 and <=31536000",
+            ),
+        ],
+    )
+    def test_what_a_driver_refuses(self, option: str, sentence: str):
+        """It is told in one sentence; 1 would mean that something is unexplained."""
+        assert run("list", database=f"{url()}?{option}") == (
+            2,
+            "",
+            (
+                f"The database cannot be used: its driver refuses the user, password "
+                f"or options of its URL: {sentence}.\n"
+            ),
+        )
+
+    @on_mariadb
+    def test_a_password_that_the_driver_cannot_encode(self):
+        """Not even one character of it is shown."""
+        secret = url().replace("@", f":{quote('Я')}@")
+        code, text, error = run("list", database=secret)
+        assert (code, text, error) == (
+            2,
+            "",
+            (
+                "The database cannot be used: its driver refuses the user, password "
+                "or options of its URL: they cannot be encoded.\n"
+            ),
+        )
+
     def test_a_clean_column_ends_with_0(self):
         """For CI."""
         with table() as invoices:
@@ -212,10 +324,7 @@ class TestALegacyDatabase:
         code, _, error = run("next", "--sequence=invoices")
         assert (code, error) == (
             2,
-            (
-                "The database cannot be used: a number that is taken is written. Add "
-                "--write.\n"
-            ),
+            ("No number was taken: that is written to the database. Add --write.\n"),
         )
 
     def test_the_nearest_name_is_suggested(self):
@@ -260,8 +369,6 @@ class TestAFile:
     @pytest.fixture
     def file(self, tmp_path):
         """A file with one table, its name as odd as file names are."""
-        import sqlite3  # noqa: PLC0415
-
         path = tmp_path / "old # books?.db"
         with sqlite3.connect(path) as database:
             database.execute("CREATE TABLE invoices (number INTEGER)")
@@ -270,15 +377,83 @@ class TestAFile:
         return f"sqlite:///{quote(str(path))}"
 
     def test_auditing_writes_nothing(self, file):
-        """The counter of a sequence may be asked for where there is none."""
-        code, text, error = run("audit", *COLUMN, "--sequence=invoices", database=file)
+        """The report names the file, and not what we call it inside."""
+        code, text, error = run("audit", *COLUMN, database=file)
         assert (code, error) == (1, "")
-        assert "counter     has given out none, 2 behind the documents" not in text
-        assert "counter     has given out none, 3 behind the documents" in text
+        assert text.startswith("invoices.number on database 'sqlite:///")
+        assert text.splitlines()[0].endswith("old # books?.db'")
         assert run("list", database=file) == (
             0,
             "There are no counters in this database.\n",
             "",
+        )
+
+    def test_a_report_is_not_written_over_the_database(self, file, tmp_path):
+        """Nor over what SQLite keeps beside it, by whatever name."""
+        path = tmp_path / "old # books?.db"
+        (tmp_path / "link.db").hardlink_to(path)
+        before = path.read_bytes()
+        for name in (path.name, f"{path.name}-wal", "link.db"):
+            output = str(tmp_path / name)
+            code, text, error = run(
+                "audit", *COLUMN, f"--output={output}", database=file
+            )
+            assert (code, text) == (2, "")
+            assert error == (
+                f"The report was not written: {output!r} is a file of the database. "
+                f"Name another one.\n"
+            )
+        assert path.read_bytes() == before
+        assert not (tmp_path / f"{path.name}-wal").exists()
+
+    def test_columns_are_told_by_what_they_were_declared_for(self, file, tmp_path):
+        """A view that is broken is told, and the others follow."""
+        with sqlite3.connect(tmp_path / "old # books?.db") as database:
+            database.execute("CREATE TABLE gone (number)")
+            database.execute("CREATE VIEW broken AS SELECT number FROM gone")
+            database.execute("DROP TABLE gone")
+            database.execute(
+                "CREATE TABLE papers (code VARCHAR(9), price DOUBLE, amount DECIMAL,"
+                " number BIGINT, anything)"
+            )
+        database.close()
+        code, text, error = run("describe", database=file)
+        assert (code, error) == (0, "")
+        assert text == (
+            "broken\n"
+            "  cannot be read: no such table: main.gone\n"
+            "invoices\n"
+            "  number                         may hold numbers\n"
+            "papers\n"
+            "  code                           VARCHAR(9)\n"
+            "  price                          DOUBLE\n"
+            "  amount                         may hold numbers\n"
+            "  number                         may hold numbers\n"
+            "  anything                       may hold numbers\n"
+        )
+
+    def test_all_of_our_tables_are_made_or_none(self, file, tmp_path):
+        """Where one cannot be made, the next attempt does not find half of them."""
+        with sqlite3.connect(tmp_path / "old # books?.db") as database:
+            database.execute("CREATE TABLE sequences_ledgerentry (id INTEGER)")
+        take = ("next", "--sequence=x", "--write", "--create-table")
+        for _ in range(2):
+            code, text, error = run(*take, database=file)
+            assert (code, text) == (2, "")
+            assert error == 'table "sequences_ledgerentry" already exists\n'
+            assert run("list", database=file)[1] == (
+                "There are no counters in this database.\n"
+            )
+        database.execute("DROP TABLE sequences_ledgerentry")
+        database.close()
+        assert run(*take, database=file) == (0, "1\n", "")
+
+    def test_what_is_to_be_added_is_told_at_once(self, file):
+        """A dry run tells all that the real one needs."""
+        _, text, _ = run("adopt", *COLUMN, "--sequence=x", database=file)
+        assert text == (
+            "Sequence 'x' does not exist, and would move to 3, 3 further. Nothing was "
+            "written; add --write and --create-table.\n"
         )
 
     def test_our_tables_are_made_if_asked(self, file):
@@ -392,6 +567,10 @@ class TestURL:
                     "its URL has an unknown option 'password'. Known are charset, "
                     "connect_timeout, ssl_ca, unix_socket."
                 ),
+            ),
+            (
+                "mysql://h/x?" + "&".join(21 * ["connect_timeout=9"]),
+                "its URL has more than 20 options.",
             ),
             (
                 "mysql://h/x?connect_timeout=soon",

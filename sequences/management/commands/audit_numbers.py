@@ -11,8 +11,9 @@ from sequences.definitions import Sequence, sequences_with_documents
 from sequences.errors import InvalidSequence, SequenceError
 from sequences.ledger.audit_numbers import AuditNumbers
 from sequences.ledger.findings import Audit
-from sequences.ledger.options import add_options, inputs_in
+from sequences.ledger.options import add_options, inputs_in, refuse_own_file
 from sequences.ledger.reports import rendered
+from sequences.ledger.wording import for_terminal
 from sequences.periods import PeriodError
 from sequences.templates import FormatError
 from services import InputError
@@ -49,6 +50,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
+            refuse_own_file(options["output"])
             audits = self._audits(options)
             report = rendered(audits, options["as"])
             if options["output"] is None:
@@ -56,7 +58,7 @@ class Command(BaseCommand):
             else:
                 Path(options["output"]).write_text(report, encoding="utf-8")
         except (InputError, OSError, SequenceError, *_NO_FORMAT) as error:
-            raise CommandError(str(error), returncode=2) from error
+            raise CommandError(for_terminal(str(error)), returncode=2) from error
         count = sum(audit.unexplained for audit in audits)
         if count:
             are = "finding is" if count == 1 else "findings are"
@@ -73,7 +75,7 @@ class Command(BaseCommand):
             except InvalidSequence as error:
                 if name is not None:
                     raise
-                self.stderr.write(f"Left out. {error}")
+                self.stderr.write(f"Left out. {for_terminal(str(error))}")
         if not audits:
             reason = "There is none to audit. Name a field by --model."
             raise CommandError(reason, returncode=2)

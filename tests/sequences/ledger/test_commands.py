@@ -6,10 +6,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from sequences import Sequence, get_next_values
 from tests.documents.models import Bill, Document
+from tests.sequences.marks import on_sqlite
 from tests.sequences.series import COLUMN
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -109,6 +110,19 @@ def test_a_file(papers, tmp_path):
     assert error is not None
 
 
+@on_sqlite
+def test_the_database_is_no_place_for_a_report(papers):
+    """Whichever of the project's it is."""
+    path = connection.settings_dict["NAME"]
+    _, error = run("audited papers", f"--output={path}")
+    assert error is not None
+    assert error.returncode == 2
+    assert str(error) == (
+        f"The report was not written: {str(path)!r} is a file of the database. Name "
+        f"another one."
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -125,6 +139,10 @@ def test_a_file(papers, tmp_path):
                 "Column 'documents.Document.nummer': there is no such field. Write it "
                 "as 'app.Model.field'."
             ),
+        ),
+        (
+            ["--model=documents.Bill.number", "--period=year"],
+            "--period means nothing without --format.",
         ),
         (["audited papers", "--limit=-1"], "must not be negative"),
         (["audited papers", "--output=/no/such/place"], "/no/such/place"),
