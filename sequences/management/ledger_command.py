@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sequences.definitions import Sequence, sequences_with_ledger
 from sequences.errors import SequenceError
+from sequences.ledger.wording import for_terminal
 from sequences.management.part_options import add_part_options, part_of
 from services.wording import did_you_mean
 
@@ -31,7 +32,7 @@ class LedgerCommand(BaseCommand, ABC):
             sequence = part_of(_declared(options["sequence"]), options)
             self.stdout.write(self.run(sequence, options))
         except SequenceError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(for_terminal(str(error))) from error
 
     @abstractmethod
     def run(self, sequence: Sequence, options: dict[str, Any]) -> str:

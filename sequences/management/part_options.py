@@ -1,5 +1,6 @@
 """The options by which a command is told one part of a sequence."""
 
+from argparse import ArgumentTypeError
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ def add_part_options(parser: CommandParser) -> None:
     """Ask which part, where the sequence has parts."""
     parser.add_argument(
         "--on",
-        type=date.fromisoformat,
+        type=_day,
         metavar="YYYY-MM-DD",
         help="A day of the period, where the sequence counts by period.",
     )
@@ -32,6 +33,14 @@ def part_of(sequence: Sequence, options: dict[str, Any]) -> Sequence:
     :raises InvalidSequence: if they tell none.
     """
     return sequence.of(on=options["on"], scope=_scope(options["scope"]))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        msg = f"a day is YYYY-MM-DD, as 2026-12-31, not {text!r}."
+        raise ArgumentTypeError(msg) from None
 
 
 def _scope(given: list[str]) -> dict[str, str]:

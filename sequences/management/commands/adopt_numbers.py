@@ -9,8 +9,9 @@ from sequences.counters import home_of
 from sequences.definitions import Sequence, sequences_with_documents
 from sequences.errors import SequenceError
 from sequences.ledger.adopt_numbers import AdoptNumbers
-from sequences.ledger.wording import adopted
+from sequences.ledger.wording import adopted, for_terminal
 from sequences.management.part_options import add_part_options, part_of
+from services.wording import did_you_mean
 
 
 class Command(BaseCommand):
@@ -43,9 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
-            sequence = part_of(
-                _called(options["sequence"], options["database"]), options
-            )
+            sequence = part_of(_called(options), options)
             done = AdoptNumbers.run(
                 sequence=sequence,
                 column=options["model"],
@@ -54,13 +53,21 @@ class Command(BaseCommand):
                 dry_run=not options["write"],
             )
         except SequenceError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(for_terminal(str(error))) from error
         self.stdout.write(adopted(sequence.sequence_name, done))
 
 
-def _called(name: str, using: str | None) -> Sequence:
-    """Give the declared sequence of a name; without one, a plain one."""
-    for sequence in sequences_with_documents():
+def _called(options: dict[str, Any]) -> Sequence:
+    """Give the declared sequence of a name; without one, a plain one of a model."""
+    name, using = options["sequence"], options["database"]
+    known = sequences_with_documents()
+    for sequence in known:
         if sequence.sequence_name == name and using in (None, home_of(sequence)):
             return sequence
+    if options["model"] is None:
+        near = did_you_mean(name, {each.sequence_name for each in known})
+        raise CommandError(
+            f"No sequence {name!r} is declared with column=.{near} Or name the field "
+            f"of its numbers by --model."
+        )
     return Sequence(name, using=using)

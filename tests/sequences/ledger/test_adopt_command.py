@@ -71,8 +71,23 @@ def test_another_counter_can_be_gone_on_from(documents: None):
 
 def test_a_refusal_ends_the_command():
     """What the service refuses, the command refuses with the same sentence."""
-    with pytest.raises(CommandError, match="it does not say where its numbers are"):
-        output_of("coupons")
+    papers = Sequence("declared papers", max_value=2, column=COLUMN)
+    Document.objects.create(number=3)
+    with pytest.raises(CommandError, match="it ends at 2, and the numbers to adopt"):
+        output_of("declared papers")
+    del papers
+
+
+def test_a_name_that_is_not_declared():
+    """The nearest one is suggested; a plain counter needs a field to be told."""
+    coupons = Sequence("declared coupons", column=COLUMN)
+    with pytest.raises(CommandError) as refusal:
+        output_of("declared coupon")
+    assert str(refusal.value) == (
+        "No sequence 'declared coupon' is declared with column=. Did you mean "
+        "'declared coupons'? Or name the field of its numbers by --model."
+    )
+    del coupons
 
 
 def test_a_part_is_named_by_a_day_and_its_scope():

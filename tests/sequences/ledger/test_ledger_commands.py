@@ -82,6 +82,27 @@ class TestVoidNumber:
                 ),
             ),
             (["branches", "1", "--scope=K1"], "--scope is NAME=VALUE, not 'K1'."),
+            (
+                ["branches", "1"],
+                (
+                    "Sequence 'branches': it counts by year and branch: a number needs "
+                    "the document's date. Pass --on."
+                ),
+            ),
+            (
+                ["branches", "1", "--on=2026-01-01"],
+                (
+                    "Sequence 'branches': it counts by year and branch: a number needs "
+                    "the branch, as text, got None. Pass --scope branch=...."
+                ),
+            ),
+            (
+                ["branches", "1", "--on=01.02.2026"],
+                (
+                    "Error: argument --on: a day is YYYY-MM-DD, as 2026-12-31, not "
+                    "'01.02.2026'."
+                ),
+            ),
         ],
     )
     def test_what_is_refused(self, words: list[str], told: str):
