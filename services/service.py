@@ -8,26 +8,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, NoReturn, ParamSpec, Protocol, TypeVar
 
-from services.asynchronous import aexecute
-from services.attributes import (
-    Inputs,
-    Internals,
-    Outputs,
-    fill_in,
-    layer_name,
-    new_draft,
-)
+from services import calls
+from services.attributes import Inputs, Internals, Outputs
 from services.definition import Definition, define
 from services.describe import describe
-from services.errors import MustBeAwaited, ServiceFailed, UndeclaredState
-from services.execution import DONE, SAID_DONE, Done, Plan, compile_plan, execute
+from services.errors import ServiceFailed, UndeclaredState
+from services.execution import DONE, SAID_DONE, Done, Plan, compile_plan
 from services.result import Failure, Success
-from services.seam import SEAM
 from services.stepper import Stepper
 from services.steps import Steps
 from services.trace import Trace, atraced, traced
-from services.trail import BEGAN, moment
-from services.watched import arun_seen, run_seen
 
 P = ParamSpec("P")
 I_co = TypeVar("I_co", covariant=True)
@@ -104,7 +94,7 @@ class Service:
 
         .. versionadded:: 0.1
         """
-        outputs: O = _run(cls, _made(cls.inputs, args, kwargs), "run")
+        outputs: O = calls.run(cls, calls.made(cls.inputs, args, kwargs), "run")
         return outputs
 
     @classmethod
@@ -124,7 +114,7 @@ class Service:
 
         .. versionadded:: 0.1
         """
-        outputs: O = await _arun(cls, _made(cls.inputs, args, kwargs))
+        outputs: O = await calls.arun(cls, calls.made(cls.inputs, args, kwargs))
         return outputs
 
     @classmethod
@@ -137,7 +127,7 @@ class Service:
 
         .. versionadded:: 0.1
         """
-        outputs: O = _run(cls, _own(cls, inputs), "run_with")
+        outputs: O = calls.run(cls, calls.own_inputs(cls, inputs), "run_with")
         return outputs
 
     @classmethod
@@ -147,7 +137,7 @@ class Service:
 
         .. versionadded:: 0.1
         """
-        outputs: O = await _arun(cls, _own(cls, inputs))
+        outputs: O = await calls.arun(cls, calls.own_inputs(cls, inputs))
         return outputs
 
     @classmethod
@@ -163,7 +153,9 @@ class Service:
         .. versionadded:: 0.1
         """
         try:
-            return Success(_run(cls, _made(cls.inputs, args, kwargs), "attempt"))
+            return Success(
+                calls.run(cls, calls.made(cls.inputs, args, kwargs), "attempt")
+            )
         except ServiceFailed as error:
             return Failure(error)
 
@@ -177,7 +169,7 @@ class Service:
         .. versionadded:: 0.1
         """
         try:
-            return Success(await _arun(cls, _made(cls.inputs, args, kwargs)))
+            return Success(await calls.arun(cls, calls.made(cls.inputs, args, kwargs)))
         except ServiceFailed as error:
             return Failure(error)
 
@@ -192,7 +184,7 @@ class Service:
 
         .. versionadded:: 0.1
         """
-        return Stepper(_new(cls, cls.inputs(*args, **kwargs)))
+        return Stepper(calls.new(cls, cls.inputs(*args, **kwargs)))
 
     @classmethod
     def trace(
@@ -209,8 +201,8 @@ class Service:
         .. versionadded:: 0.1
         """
         inputs = cls.inputs(*args, **kwargs)
-        _require_sync(cls, "trace")
-        trace: Trace[O] = traced(lambda: _run(cls, inputs, "trace"))
+        calls.require_sync(cls, "trace")
+        trace: Trace[O] = traced(lambda: calls.run(cls, inputs, "trace"))
         return trace
 
     @classmethod
@@ -222,7 +214,7 @@ class Service:
 
         .. versionadded:: 0.1
         """
-        trace: Trace[O] = await atraced(_arun(cls, cls.inputs(*args, **kwargs)))
+        trace: Trace[O] = await atraced(calls.arun(cls, cls.inputs(*args, **kwargs)))
         return trace
 
     @classmethod
@@ -277,54 +269,3 @@ class _NoDefinition:
 
 
 Service.definition = _NoDefinition()  # type: ignore[assignment]
-
-
-def _made(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Make inputs as calling their class does, with fewer calls in between."""
-    inputs = object.__new__(cls)
-    fill_in(inputs, args, kwargs)
-    return inputs
-
-
-def _new(cls: Any, inputs: Any) -> Service:
-    service: Service = cls.__new__(cls)
-    # In the instance the nested classes' names stand for one run's objects.
-    own = service.__dict__
-    own[BEGAN] = moment()
-    own["inputs"] = inputs
-    own["internals"] = new_draft(cls.internals)
-    own["outputs"] = new_draft(cls.outputs)
-    return service
-
-
-def _own(cls: Any, inputs: Any) -> Any:
-    # A service that declares no inputs has Inputs itself, of which all others are made.
-    own = cls.inputs
-    if not isinstance(inputs, own) or (own is Inputs and type(inputs) is not own):
-        name = cls.definition.name
-        msg = (
-            f"{name} takes {name}.inputs, got {layer_name(type(inputs))}. "
-            f"Make them with {name}.inputs(...) or {name}.inputs.structure(data)."
-        )
-        raise TypeError(msg)
-    return inputs
-
-
-def _require_sync(cls: Any, verb: str) -> None:
-    if cls.definition.awaited:
-        name = cls.definition.name
-        raise MustBeAwaited(name, cls.definition.awaited[0], f"{name}.a{verb}")
-
-
-def _run(cls: Any, inputs: Any, verb: str) -> Any:
-    definition = cls.definition
-    if definition.awaited:
-        _require_sync(cls, verb)
-    if SEAM.in_use:  # somebody looks, or a test has put an answer in its stead
-        return run_seen(_new(cls, inputs), definition, cls._plan)
-    return execute(_new(cls, inputs), definition, cls._plan)
-
-
-async def _arun(cls: Any, inputs: Any) -> Any:
-    run = arun_seen if SEAM.in_use else aexecute
-    return await run(_new(cls, inputs), cls.definition, cls._plan)
