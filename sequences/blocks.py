@@ -21,7 +21,13 @@ from sequences.allocation.reserve_block import ReserveBlock
 from sequences.allocation.return_block import ReturnBlock
 from sequences.beside import beside
 from sequences.counters import home_of
-from sequences.errors import AllocatorClosed, BlocksUsedUp, SequenceExhausted
+from sequences.definitions import Sequence
+from sequences.errors import (
+    AllocatorClosed,
+    BlocksUsedUp,
+    InvalidSequence,
+    SequenceExhausted,
+)
 from sequences.guarantees import Guarantee
 from sequences.transactions import is_in_transaction, retry_on_conflict
 from services.threads import in_thread
@@ -29,8 +35,6 @@ from services.threads import in_thread
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
-
-    from sequences.definitions import Sequence
 
 LOW_WATER: Final = 4
 """The next block is fetched when the last quarter of the last one is begun."""
@@ -55,12 +59,15 @@ class BlockAllocator:
     :param sequence: declared as BLOCKS, with the ``block_size`` of its blocks.
     :param timeout_s: how long a caller waits for a block when none is left, in seconds.
         While the database refuses, callers do not wait.
-    :raises InvalidSequence: if the sequence is not declared as BLOCKS.
+    :raises InvalidSequence: if the sequence is a name, or not declared as BLOCKS.
 
     .. versionadded:: 0.1
     """
 
     def __init__(self, sequence: Sequence, *, timeout_s: float = 10.0) -> None:
+        if not isinstance(sequence, Sequence):
+            reason = "a BlockAllocator takes a declared one. Pass the Sequence itself."
+            raise InvalidSequence(sequence, reason)
         sequence.require(Guarantee.BLOCKS)
         self.sequence = sequence
         self.timeout_s = timeout_s
@@ -188,7 +195,9 @@ class BlockAllocator:
                     return self._draw()  # another thread may have been here first
                 except StopIteration:
                     pass
-                if self._ready and not self._is_closed:
+                if self._is_closed:
+                    raise AllocatorClosed(self.sequence.sequence_name)
+                if self._ready:
                     self._use(self._ready.popleft())
                     if not self._ready:
                         self._want_a_block()
@@ -200,8 +209,6 @@ class BlockAllocator:
 
     def _refuse_to_wait_in_vain(self) -> None:
         name, failure = self.sequence.sequence_name, self._failure
-        if self._is_closed:
-            raise AllocatorClosed(name)
         if isinstance(failure, SequenceExhausted):
             raise self.sequence.exhausted(failure.last, 1, 0)
         if failure is not None:

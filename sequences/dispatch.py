@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Final
 
@@ -19,7 +18,6 @@ from sequences.twins import async_twin
 from services.threads import in_thread
 
 _allocators: Final[dict[tuple[str, str], BlockAllocator]] = {}
-_lock: Final = threading.Lock()
 
 
 def allocate(sequence: Sequence | str) -> int:
@@ -85,9 +83,10 @@ def close_allocators() -> int:
 
     .. versionadded:: 0.1
     """
-    with _lock:
-        closing = list(_allocators.values())
-        _allocators.clear()
+    closing = []
+    with suppress(KeyError):  # there is none left
+        while True:
+            closing.append(_allocators.popitem()[1])
     with ExitStack() as stack:
         for allocator in closing:
             stack.enter_context(allocator)  # closes all, even if one cannot
@@ -101,6 +100,6 @@ def _allocator_of(sequence: Sequence) -> BlockAllocator:
     where = home_of(sequence), sequence.sequence_name
     found = _allocators.get(where)
     if found is None:
-        with _lock:
-            found = _allocators.setdefault(where, BlockAllocator(sequence))
+        # Of two that are made at once, one is used; a lock could be held at a fork.
+        found = _allocators.setdefault(where, BlockAllocator(sequence))
     return found

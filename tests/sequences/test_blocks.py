@@ -18,6 +18,7 @@ from sequences import (
     SequenceExhausted,
     allocate,
     close_allocators,
+    dispatch,
     get_last_value,
 )
 from sequences.counters import counter_for
@@ -141,6 +142,13 @@ def test_after_close_nothing_is_given():
     assert str(refusal.value) == (
         "The allocator of sequence 'orders' is closed. Make a new one."
     )
+    assert not fetchers()
+
+
+def fetchers() -> list[str]:
+    """Give the names of the threads that fetch blocks."""
+    names = [thread.name for thread in threading.enumerate()]
+    return [name for name in names if name.startswith("sequences-blocks-")]
 
 
 def test_threads_share_the_numbers():
@@ -298,6 +306,48 @@ def test_only_a_sequence_of_blocks_is_served_from_memory():
         "Sequence 'orders': it is declared as SERIAL, not as BLOCKS: its numbers come "
         "from AllocateNumber."
     )
+
+
+def test_a_name_is_not_served_from_memory():
+    """A plain sequence is SERIAL; one of blocks has to be declared."""
+    with pytest.raises(InvalidSequence) as refusal:
+        BlockAllocator("orders")  # type: ignore[arg-type]
+
+    assert str(refusal.value) == (
+        "Sequence 'orders': a BlockAllocator takes a declared one. Pass the Sequence "
+        "itself."
+    )
+
+
+def test_who_makes_an_allocator_keeps_nobody_from_making_one(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """No lock is held that a child of a fork could never get."""
+    slow, quick = (
+        Sequence(name, guarantee=Guarantee.BLOCKS) for name in ("slow", "quick")
+    )
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(BlockAllocator):
+        def __init__(self, sequence: Sequence) -> None:
+            if sequence is slow:
+                begun.set()
+                go_on.wait()
+            super().__init__(sequence)
+
+    monkeypatch.setattr(dispatch, "BlockAllocator", Slow)
+    first = threading.Thread(target=allocate, args=[slow])
+    second = threading.Thread(target=allocate, args=[quick])
+    first.start()
+    begun.wait()
+    second.start()
+    second.join(PATIENCE_S / 5)
+    is_served = not second.is_alive()
+    go_on.set()
+    first.join()
+    close_allocators()
+
+    assert is_served
 
 
 def test_allocate_shares_one_allocator():
