@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 # The steps in which each service may wait for others, and the output that it is about.
 _WAITS: Final[dict[type[Service], tuple[set[str], str]]] = {
-    AllocateNumber: ({"advance", "lock"}, "value"),
-    AllocateNumbers: ({"advance", "lock"}, "values"),
+    AllocateNumber: ({"hold", "advance", "lock"}, "value"),
+    AllocateNumbers: ({"hold", "advance", "lock"}, "values"),
     NumberPending: ({"number_or_follow"}, "count"),
     ClaimNumber: ({"claim", "replenish_and_claim"}, "value"),
     ReserveBlock: ({"lock"}, "block"),

@@ -24,6 +24,7 @@ from tests.sequences.marks import with_row_locks
 pytestmark = pytest.mark.django_db(transaction=True)
 
 invoice_numbers = Sequence("invoices")
+kept_numbers = Sequence("kept", ledger=True)
 
 
 class Issue(Service):
@@ -61,6 +62,13 @@ def nothing(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("<body></body>")
 
 
+def keep(_request: HttpRequest) -> HttpResponse:
+    """Take a number by a key."""
+    with transaction.atomic():
+        AllocateNumber.run(sequence=kept_numbers, key="order 17")
+    return HttpResponse("<body></body>")
+
+
 def broken(_request: HttpRequest) -> HttpResponse:
     """Raise while others look."""
     raise LookupError
@@ -70,6 +78,7 @@ VIEWS = (
     path("issue", issue),
     path("full", issue_where_few_are_left),
     path("nothing", nothing),
+    path("keep", keep),
     path("broken", broken),
 )
 
@@ -163,17 +172,19 @@ def test_it_looks_no_longer_than_the_request():
 
 
 @with_row_locks
-def test_the_wait_for_another_transaction_is_told():
+@pytest.mark.parametrize("kept", [invoice_numbers, kept_numbers])
+def test_the_wait_for_another_transaction_is_told(kept: Sequence):
     """Who looks for what makes a page slow finds the sequence it waited for."""
     with OtherSession() as other:
         with transaction.atomic():
-            AllocateNumber.run(sequence=invoice_numbers)
-            slow = other.start(Client().get, "/issue")
+            AllocateNumber.run(sequence=kept)
+            path = "/issue" if kept is invoice_numbers else "/keep"
+            slow = other.start(Client().get, path)
             other.wait_until_blocked()
             begun = perf_counter()
             rows_of("")  # what a transaction does meanwhile
             ended = perf_counter()
         panel = panel_of(slow.result())
     waited_ms = float(panel.split("</td><td>")[2].removesuffix(" ms"))
-    assert rows_of(panel)[0][:2] == ["invoices", "2"]
+    assert rows_of(panel)[0][:2] == [kept.sequence_name, "2"]
     assert waited_ms >= (ended - begun) * 1000
