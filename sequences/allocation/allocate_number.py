@@ -131,7 +131,7 @@ class AllocateNumber(Service):
 
     def increment_or_loop(self) -> None:
         """Count on from the last number."""
-        sequence = declared(self.inputs.sequence)
+        sequence = self.internals.counter.sequence
         self.internals.next = sequence.after(self.internals.last)
 
     def assign(self) -> None:

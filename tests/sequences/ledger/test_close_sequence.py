@@ -103,13 +103,14 @@ class TestClosing:
         CloseSequence.run(sequence=ORDERS, reason="shop closed")
         assert take(key="order-17").value == 1
 
-    def test_a_part_is_closed_alone(self):
+    @pytest.mark.parametrize("nowait", [False, True])
+    def test_a_part_is_closed_alone(self, nowait: bool):  # noqa: FBT001
         """A period that was handed in refuses what is dated back; the next goes on."""
         take(BILLS, on=date(2026, 5, 4))
         part = BILLS.of(on=date(2026, 1, 1))
         CloseSequence.run(sequence=part, reason="tax return filed")
         with pytest.raises(SequenceClosed) as refusal:
-            take(BILLS, on=date(2026, 12, 31))
+            take(BILLS, on=date(2026, 12, 31), nowait=nowait)
         assert refusal.value.sequence == "bills/2026"
         assert take(BILLS, on=date(2027, 1, 1)).text == "2027-001"
 
