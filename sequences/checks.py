@@ -15,7 +15,7 @@ from sequences.counters import home_of
 from sequences.counters.base import counter_model
 from sequences.definitions import Sequence, sequences_with_documents
 from sequences.fields import NumberField
-from sequences.ledger.realigning import counters_behind
+from sequences.ledger.realigning import counters_behind, names_by_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -255,6 +255,7 @@ def check_counters(
     *, databases: Iterable[str] | None = None, **_: Any
 ) -> Messages[CheckMessage]:
     """W004: counters behind their documents; asks the database, so only if told to."""
+    sharing = names_by_column()
     return [
         Warning(
             f"Sequence {each.name!r} {_stands(each.stands)}, and documents have its "
@@ -269,7 +270,7 @@ def check_counters(
         for alias in databases or ()
         for sequence in sequences_with_documents()
         if home_of(sequence) == alias
-        for each in counters_behind(sequence)
+        for each in counters_behind(sequence, sharing=sharing)
     ]
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 from attrs import frozen
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
+from django.utils.functional import Promise
 
 from sequences.arithmetic import CLOSED, HIGHEST, Progression, RanOut, Values
 from sequences.errors import InvalidSequence, SequenceClosed, SequenceExhausted
 from sequences.guarantees import Guarantee
-from sequences.names import problem_with
+from sequences.names import problem_with_name
 from sequences.printing import Printing
 from sequences.series import Series
 from services.wording import got, short, short_form
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
-_findable: Final[WeakSet[Sequence]] = WeakSet()
+# By their identity. To read it whole is one step, whatever other threads declare.
+_findable: Final[WeakValueDictionary[int, Sequence]] = WeakValueDictionary()
 
 _WITHOUT_LEDGER: Final = {
     Guarantee.GROUPED: "its documents are numbered all at once, and ask for no key",
@@ -32,6 +35,24 @@ _WITHOUT_LEDGER: Final = {
     Guarantee.NATIVE: "the database gives its numbers out beside every transaction",
 }
 """Why the numbers of a guarantee have no ledger."""
+
+_DECLARED: Final = frozenset(
+    {
+        "block_size",
+        "column",
+        "guarantee",
+        "increment",
+        "initial_value",
+        "ledger",
+        "max_value",
+        "min_value",
+        "printing",
+        "progression",
+        "reset_value",
+        "using",
+    }
+)
+"""What is told once, when a Sequence is made."""
 
 
 @frozen(kw_only=True)
@@ -112,21 +133,6 @@ class Sequence(Series):
     .. versionadded:: 0.1
     """
 
-    __slots__ = (
-        "__weakref__",
-        "block_size",
-        "column",
-        "guarantee",
-        "increment",
-        "initial_value",
-        "ledger",
-        "max_value",
-        "min_value",
-        "progression",
-        "reset_value",
-        "using",
-    )
-
     sequence_name: str
     initial_value: int
     reset_value: int | None
@@ -164,7 +170,8 @@ class Sequence(Series):
         charset: str | None = None,
         ledger: bool = False,
     ) -> None:
-        self.sequence_name = sequence_name
+        is_lazy = isinstance(sequence_name, Promise)  # a text to be translated
+        self.sequence_name = str(sequence_name) if is_lazy else sequence_name
         self.initial_value = initial_value
         self.reset_value = reset_value
         self.increment = increment
@@ -175,7 +182,7 @@ class Sequence(Series):
         self.column = column
         self.using = using
         self.ledger = ledger
-        reason = problem_with(sequence_name) or self._problem()
+        reason = problem_with_name(self.sequence_name) or self._problem()
         if reason is not None:
             raise InvalidSequence(sequence_name, reason)
         try:
@@ -204,7 +211,19 @@ class Sequence(Series):
             reset=reset_value,
         )
         if column is not None or ledger or guarantee is Guarantee.POOLED:
-            _findable.add(self)
+            _findable[id(self)] = self
+
+    if not TYPE_CHECKING:  # else any name could be set, as far as they know
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Refuse to change what was declared: other things were made of it."""
+            if name in _DECLARED and name in self.__dict__:
+                msg = (
+                    f"Sequence {self.sequence_name!r}: {name} is declared, and cannot "
+                    f"be set to {short(value)}. Declare a new Sequence."
+                )
+                raise AttributeError(msg)
+            super().__setattr__(name, value)
 
     def _problem(self) -> str | None:
         """Tell the first thing that makes no sense, or give None."""
@@ -312,6 +331,12 @@ class Sequence(Series):
             return Documents.at(self.column)
         except (LookupError, FieldDoesNotExist) as error:
             raise InvalidSequence(self.sequence_name, f"{error}.") from error
+
+    def counter_on(self, using: str) -> Self:
+        """Give the counter of this name on a database, for reading; nobody finds it."""
+        counter = copy(self)
+        counter.__dict__.update(using=using, printing=None, place=None)
+        return counter
 
     def require(self, guarantee: Guarantee) -> None:
         """
@@ -479,7 +504,9 @@ def sequences_with_pool() -> list[Sequence]:
 
 
 def _found() -> list[Sequence]:
-    return sorted(_findable, key=lambda sequence: sequence.sequence_name)
+    found = [reference() for reference in _findable.valuerefs()]
+    living = [sequence for sequence in found if sequence is not None]
+    return sorted(living, key=lambda sequence: sequence.sequence_name)
 
 
 def declared(sequence: Sequence | str) -> Sequence:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from sequences.collisions import could_collide
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
-from sequences.names import problem_with
+from sequences.names import problem_with_name
 from sequences.printing import Place, Printing
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ class Series:
     A series that counts by period or scope has many parts, each with its own counter;
     any other is its own only part.
     """
-
-    __slots__ = ("place", "printing", "sequence_name")
 
     sequence_name: str
     increment: int
@@ -70,7 +68,7 @@ class Series:
         part = copy(self)
         part.place = place
         part.sequence_name = place.counter_name(self.sequence_name)
-        reason = problem_with(part.sequence_name)
+        reason = problem_with_name(part.sequence_name)
         if reason is not None:
             raise InvalidSequence(part.sequence_name, reason)
         return part

@@ -18,7 +18,8 @@ from sequences.ledger.states import given_out_by_part, state_of
 from sequences.printing import quoted_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from sequences.definitions import Sequence
 
@@ -38,13 +39,20 @@ class Behind:
     documents: int
 
 
-def counters_behind(sequence: Sequence) -> Iterator[Behind]:
+def counters_behind(
+    sequence: Sequence, *, sharing: Mapping[str, AbstractSet[str]] | None = None
+) -> Iterator[Behind]:
     """
     Give the counters of a sequence that would give out numbers that exist.
 
     Asks for the highest number only, which an index answers; of a sequence with parts,
     where a NumberField stores the period and the scope, for the highest of each.
+
+    :param sharing: what :func:`names_by_column` gives, where many are asked for.
     """
+    names = names_by_column() if sharing is None else sharing
+    if not _is_told_by_highest(sequence, names.get(sequence.column or "", set())):
+        return
     using = home_of(sequence)
     found = _highest(sequence, using)
     if not found:
@@ -58,8 +66,6 @@ def counters_behind(sequence: Sequence) -> Iterator[Behind]:
 
 def _highest(sequence: Sequence, using: str) -> dict[str, int]:
     """Give the highest number on a document, by the name of its counter."""
-    if not _is_told_by_highest(sequence):
-        return {}
     try:
         place = sequence.documents()
         field: Any = place.model._meta.get_field(place.field)
@@ -81,14 +87,18 @@ def _highest(sequence: Sequence, using: str) -> dict[str, int]:
     }
 
 
-def _is_told_by_highest(sequence: Sequence) -> bool:
+def names_by_column() -> dict[str, set[str]]:
+    """Give the names of the sequences whose numbers are stored in each column."""
+    names: dict[str, set[str]] = {}
+    for sequence in sequences_with_documents():
+        names.setdefault(sequence.column or "", set()).add(sequence.sequence_name)
+    return names
+
+
+def _is_told_by_highest(sequence: Sequence, sharing: AbstractSet[str]) -> bool:
     """Tell whether it is behind if, and only if, a document has a higher number."""
     counts_up = sequence.reset_value is None and sequence.increment > 0
-    is_alone = not any(
-        other.column == sequence.column
-        and other.sequence_name != sequence.sequence_name
-        for other in sequences_with_documents()
-    )
+    is_alone = not sharing - {sequence.sequence_name}
     return counts_up and is_alone and sequence.guarantee is not Guarantee.NATIVE
 
 

@@ -71,15 +71,7 @@ def refuse_repeating(sequence: Sequence) -> None:
 def state_of(sequence: Sequence, using: str) -> State:
     """Read it on one database; where our tables are missing, nothing began."""
     tables = set(tables_of(connections[using]))
-    sequence = Sequence(  # the same, on the database that is audited
-        sequence.sequence_name,
-        sequence.initial_value,
-        increment=sequence.increment,
-        max_value=sequence.max_value,
-        guarantee=sequence.guarantee,
-        column=sequence.column,
-        using=using,
-    )
+    sequence = sequence.counter_on(using)  # the database that is audited
     if sequence.guarantee is Guarantee.NATIVE:
         return State(given_out=native.read(sequence.sequence_name, using).last)
     given_out = None

@@ -3,7 +3,9 @@
 import copy
 import gc
 import pickle
+import threading
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -186,3 +188,51 @@ def test_a_name_is_a_plain_sequence():
 def test_repr_names_it():
     """A sequence shows its name."""
     assert repr(Sequence("invoices")) == "<Sequence 'invoices'>"
+
+
+@pytest.mark.parametrize("name", ["initial_value", "max_value", "using", "guarantee"])
+def test_what_was_declared_cannot_be_changed(name: str):
+    """Counting goes by the declaration: a change would be kept in part only."""
+    hours = Sequence("hours", 0, 24)
+    with pytest.raises(AttributeError) as refusal:
+        setattr(hours, name, 9)
+    assert str(refusal.value) == (
+        f"Sequence 'hours': {name} is declared, and cannot be set to 9. Declare a new "
+        f"Sequence."
+    )
+
+
+def test_a_method_can_be_replaced_in_a_test():
+    """As of any object: it is the project's to say what its tests stand in for."""
+    hours = Sequence("hours")
+    with mock.patch.object(hours, "get_next_value", return_value=7):
+        assert next(hours) == 7
+
+
+def test_what_is_looked_up_is_not_found_as_another_declaration():
+    """A state is read of the same sequence on some database, and of no second one."""
+    papers = Sequence("papers of one", column="auth.Group.id")
+    elsewhere = papers.counter_on("other")
+    found = [
+        s for s in sequences_with_documents() if s.sequence_name == "papers of one"
+    ]
+    assert found == [papers]
+    assert (elsewhere.using, papers.using) == ("other", None)
+
+
+def test_threads_may_declare_while_others_look():
+    """To see all sequences is one step, whatever is added meanwhile."""
+    stop = threading.Event()
+
+    def declare() -> None:
+        while not stop.is_set():
+            Sequence("passing", column="auth.Group.id")
+
+    thread = threading.Thread(target=declare)
+    thread.start()
+    try:
+        for _ in range(2_000):
+            sequences_with_documents()
+    finally:
+        stop.set()
+        thread.join()

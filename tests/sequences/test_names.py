@@ -2,7 +2,7 @@
 
 import pytest
 
-from sequences.names import problem_with
+from sequences.names import problem_with, problem_with_name
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from sequences.names import problem_with
 )
 def test_possible_names(name: str):
     """Whatever a reader can see and a column of 100 characters can hold is possible."""
-    assert problem_with(name) is None
+    assert problem_with_name(name) is None
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,8 @@ def test_possible_names(name: str):
         ("a\u202eb", "its name holds the invisible character U+202E."),
         ("a\u2066b", "its name holds the invisible character U+2066."),
         ("a\u200fb", "its name holds the invisible character U+200F."),
+        ("a\u200bb", "its name holds the invisible character U+200B."),
+        ("\ufeffab", "its name holds the invisible character U+FEFF."),
         (
             "e\u0301",
             (
@@ -48,4 +50,9 @@ def test_possible_names(name: str):
 )
 def test_impossible_names(name: object, problem: str):
     """What a column cannot hold, or two readers take for the same, is refused."""
-    assert problem_with(name) == problem
+    assert problem_with_name(name) == problem
+
+
+def test_a_text_may_join_its_letters():
+    """What nobody counts by is written as its language is."""
+    assert problem_with("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645") is None
