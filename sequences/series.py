@@ -51,19 +51,29 @@ class Series:
 
         :param on: the document's date; or a moment, if the series has a time zone.
         :param scope: the values of the scope, by name.
-        :raises InvalidSequence: if date and scope do not tell the part, or its name is
-            longer than 100 characters.
+        :raises InvalidSequence: if date and scope do not tell the part, or, of a part,
+            tell another; if its name is longer than 100 characters, or its scope cannot
+            be printed.
 
         .. versionadded:: 0.1
         """
-        is_part = self.place is not None and on is None
-        if (self.printing is None or is_part) and not scope:
+        known = self.place
+        if (self.printing is None or (known is not None and on is None)) and not scope:
             return self
+        if known is not None:  # what is not told again is as it is
+            on = known.period.first if on is None and known.period else on
+            scope = {**known.scope, **(scope or {})}
         try:
             place = (self.printing or Printing()).place_of(on, scope)
         except ValueError as error:
             raise InvalidSequence(self.sequence_name, str(error)) from error
-        if self.place is not None:
+        if known is not None:
+            if place != known:
+                raise InvalidSequence(
+                    self.sequence_name,
+                    f"it is the part {'/'.join(known.keys)}, and on= and scope= tell "
+                    f"{'/'.join(place.keys)}. Take that part of the series itself.",
+                )
             return self
         part = copy(self)
         part.place = place
@@ -71,6 +81,7 @@ class Series:
         reason = problem_with_name(part.sequence_name)
         if reason is not None:
             raise InvalidSequence(part.sequence_name, reason)
+        part.print(0)  # refused before a number is taken that cannot be printed
         return part
 
     def require_counter(self) -> None:

@@ -16,6 +16,7 @@ from sequences import (
     SequenceExhausted,
     get_last_value,
 )
+from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
 from tests.sequences.marks import autocommit, with_row_locks
 
@@ -185,6 +186,32 @@ class TestAllocateNumber:
                     f"characters, at most 100 are possible."
                 ),
             ),
+            (
+                BRANCHES,
+                {"on": date(2026, 1, 1), "scope": {"branch": "K 1"}},
+                (
+                    "Sequence 'bills/2026-01/K 1': Format "
+                    "'{scope.branch}-{period:%Y%m}-{value:03d}': at position 0: scope "
+                    "'branch' cannot be printed with ' '. Use ASCII letters and digits "
+                    "that charset allows."
+                ),
+            ),
+            (
+                YEARLY.of(on=date(2026, 1, 1)),
+                {"on": date(2027, 6, 1)},
+                (
+                    "Sequence 'invoices/2026': it is the part 2026, and on= and scope= "
+                    "tell 2027. Take that part of the series itself."
+                ),
+            ),
+            (
+                BRANCHES.of(on=date(2026, 1, 1), scope={"branch": "K1"}),
+                {"scope": {"branch": "K2"}},
+                (
+                    "Sequence 'bills/2026-01/K1': it is the part 2026-01/K1, and on= "
+                    "and scope= tell 2026-01/K2. Take that part of the series itself."
+                ),
+            ),
         ],
     )
     @transaction.atomic
@@ -195,6 +222,18 @@ class TestAllocateNumber:
         with pytest.raises(InvalidSequence) as refusal:
             take(sequence, **place)
         assert str(refusal.value) == sentence
+        assert not Counter.objects.exists()
+
+    @pytest.mark.parametrize(
+        "place",
+        [{}, {"on": date(2026, 4, 9)}, {"scope": {"branch": "K1"}}],
+        ids=["nothing", "its date", "its scope"],
+    )
+    @transaction.atomic
+    def test_a_part_may_be_told_again(self, place: dict[str, Any]):
+        """What agrees with it changes nothing."""
+        part = BRANCHES.of(on=date(2026, 4, 30), scope={"branch": "K1"})
+        assert take(part, **place) == "K1-202604-001"
 
 
 def _take_in_transaction(day: date) -> str:
