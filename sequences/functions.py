@@ -12,11 +12,12 @@ from sequences.allocation.allocate_number import AllocateNumber
 from sequences.allocation.allocate_numbers import AllocateNumbers
 from sequences.counters import counter_for, database_of
 from sequences.definitions import plain
-from sequences.errors import SequenceInUse
+from sequences.errors import InvalidSequence, SequenceInUse
 from sequences.guarantees import Guarantee
 from sequences.ledger.entries import Ledger
 from sequences.ledger.kept import stood_at, where_closed
 from sequences.twins import async_twin
+from services.wording import got
 
 if TYPE_CHECKING:
     from sequences.arithmetic import Values
@@ -63,7 +64,7 @@ def next_value(sequence: Sequence, *, nowait: bool = False) -> int:
     if at_once and not nowait:
         return counter.advance()
     with counter.own_transaction(nowait=nowait):
-        return AllocateNumber.run(sequence=sequence, nowait=nowait).value
+        return AllocateNumber.run(sequence=sequence, nowait=bool(nowait)).value
 
 
 def get_next_values(
@@ -94,9 +95,12 @@ def get_next_values(
 def next_values(sequence: Sequence, batch_size: int, *, nowait: bool = False) -> Values:
     """Take numbers of a declared sequence, in a transaction or without one."""
     sequence.require(Guarantee.SERIAL)
+    if not isinstance(batch_size, int) or isinstance(batch_size, bool):
+        reason = f"batch_size must be int, got {got(batch_size)}."
+        raise InvalidSequence(sequence.sequence_name, reason)
     with counter_for(sequence).own_transaction(nowait=nowait):
         return AllocateNumbers.run(
-            sequence=sequence, count=batch_size, nowait=nowait
+            sequence=sequence, count=batch_size, nowait=bool(nowait)
         ).values
 
 
@@ -116,8 +120,8 @@ def get_last_value(
     .. versionadded:: 0.1
     """
     using = using or database_of(for_write=False)
-    last = counter_for(plain(sequence_name, using=using)).read()
-    return stood_at(last, sequence_name, using)
+    counter = counter_for(plain(sequence_name, using=using))
+    return stood_at(counter.read(), counter.sequence.sequence_name, using)
 
 
 def delete(sequence_name: str = "default", *, using: str | None = None) -> bool:
@@ -139,9 +143,10 @@ def delete(sequence_name: str = "default", *, using: str | None = None) -> bool:
     with counter.own_transaction():
         counter.lock()
         entries = Ledger(counter).count()
-        is_closed = sequence_name in where_closed(counter.using, sequence_name)
+        name = counter.sequence.sequence_name
+        is_closed = name in where_closed(counter.using, name)
         if entries or is_closed:
-            raise SequenceInUse(sequence_name, entries, is_closed=is_closed)
+            raise SequenceInUse(name, entries, is_closed=is_closed)
         return counter.delete()
 
 

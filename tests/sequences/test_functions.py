@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import TestCase
+from django.utils.translation import gettext_lazy
 
 import sequences
 from sequences import (
@@ -320,10 +321,7 @@ class TestWhatWasWrongThere:
             ),
             (
                 lambda: get_next_values("2", "s"),  # type: ignore[arg-type]
-                (
-                    "AllocateNumbers refuses its inputs, one problem:\n"
-                    "  count must be int, got str '2'"
-                ),
+                "Sequence 's': batch_size must be int, got str '2'.",
             ),
         ],
     )
@@ -335,6 +333,15 @@ class TestWhatWasWrongThere:
             call()
         assert str(refusal.value) == sentence
         assert get_last_value("s") is None
+
+    def test_what_django_sequences_takes_is_taken(self):
+        """A text to be translated is a name, and what is true is true."""
+        name = gettext_lazy("sequence")
+        assert get_next_value(name, nowait=1) == 1  # type: ignore[arg-type]
+        assert get_next_values(2, name, nowait=1) == range(2, 4)  # type: ignore[arg-type]
+        assert Sequence(name).get_last_value() == get_last_value(name) == 3
+        assert get_last_value("sequence") == 3
+        assert delete(name)
 
     @pytest.mark.parametrize("initial", [None, 1])
     @pytest.mark.parametrize(
