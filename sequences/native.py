@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
-from django.db import connections
+from django.db import DatabaseError, connections
 
+from sequences.contention import sqlstate_of
 from sequences.errors import InvalidSequence
+from sequences.quoting import identifier, quoted
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -39,6 +41,12 @@ READ_MARIADB: Final = """
                   THEN next_not_cached_value - increment END
         FROM {name}
 """
+
+
+# undefined_table, wrong_object_type, undefined_schema
+_NO_SEQUENCE: Final = {"42P01", "42809", "3F000"}
+# ER_NO_SUCH_TABLE, ER_NOT_SEQUENCE, ER_UNKNOWN_SEQUENCES
+_NO_SEQUENCE_MARIADB: Final = {(1146,), (4089,), (4091,)}
 
 
 @frozen(kw_only=True)
@@ -80,13 +88,22 @@ def vendor_with_sequences(name: str, using: str) -> str:
 
 
 def draw(name: str, using: str) -> int:
-    """Draw the next value of a database's sequence, for good."""
+    """
+    Draw the next value of a database's sequence, for good.
+
+    :raises InvalidSequence: if there is none of that name.
+    """
     vendor = vendor_with_sequences(name, using)
     connection = connections[using]
-    quoted = connection.ops.quote_name(name)
-    with connection.cursor() as cursor:
-        cursor.execute(DRAW[vendor].format(name=quoted), {"name": quoted})
-        value: int = cursor.fetchone()[0]
+    statement = DRAW[vendor].format(name=quoted(connection, name))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {"name": identifier(connection, name)})
+            value: int = cursor.fetchone()[0]
+    except DatabaseError as error:
+        if sqlstate_of(error) in _NO_SEQUENCE or error.args[:1] in _NO_SEQUENCE_MARIADB:
+            raise _missing(name, using) from error
+        raise
     return value
 
 
@@ -101,7 +118,7 @@ def read(name: str, using: str) -> NativeSequence:
         name, connections[using]
     )
     if row is None:
-        raise InvalidSequence(name, f"database {using!r} has no sequence of that name.")
+        raise _missing(name, using)
     start, increment, lowest, highest, cycles, last = row
     return NativeSequence(
         start=start,
@@ -124,5 +141,9 @@ def _read_mariadb(name: str, connection: BaseDatabaseWrapper) -> Any:
         cursor.execute(FIND_MARIADB, {"name": name})
         if cursor.fetchone() is None:
             return None
-        cursor.execute(READ_MARIADB.format(name=connection.ops.quote_name(name)))
+        cursor.execute(READ_MARIADB.format(name=identifier(connection, name)))
         return cursor.fetchone()
+
+
+def _missing(name: str, using: str) -> InvalidSequence:
+    return InvalidSequence(name, f"database {using!r} has no sequence of that name.")

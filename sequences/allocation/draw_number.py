@@ -15,8 +15,8 @@ class DrawNumber(Service):
     is up to the database's sequence, which must exist.
 
     :raises InvalidSequence: if the sequence is not declared as NATIVE, or the database
-        has no sequences.
-    :raises DatabaseError: if there is no such sequence, or it has reached its end.
+        has none of that name, or none at all.
+    :raises DatabaseError: if it has reached its end.
 
     .. versionadded:: 0.1
     """

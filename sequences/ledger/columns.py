@@ -12,6 +12,7 @@ from django.db import connections, router
 from sequences.counters import home_of
 from sequences.errors import InvalidColumn
 from sequences.fields import NumberField
+from sequences.quoting import identifier, quoted
 from services.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def kinds_of(connection: BaseDatabaseWrapper, table: str) -> dict[str, str | Non
     """Give the columns of a table, and what Django calls their types, if it knows."""
     kinds: Any = connection.introspection.data_types_reverse
     with connection.cursor() as cursor:
-        cursor.execute(SHAPE.format(table=quoted(connection, table).replace("%%", "%")))
+        cursor.execute(SHAPE.format(table=identifier(connection, table)))
         shape = list(cursor.description or ())
     if connection.vendor == "sqlite":  # a column there holds what one puts in
         return dict.fromkeys(column[0] for column in shape)
@@ -219,12 +220,6 @@ def _unfit_declaration(declared: str) -> str | None:
 def holds_numbers(kind: str | None) -> bool:
     """Tell whether a column of this type can be audited."""
     return kind is None or kind in _INTEGERS or kind == _DECIMAL
-
-
-def quoted(connection: BaseDatabaseWrapper, name: str) -> str:
-    """Quote any name, for a statement with parameters; Django's own leaves quotes."""
-    mark = "`" if connection.vendor == "mysql" else '"'
-    return f"{mark}{name.replace(mark, mark * 2).replace('%', '%%')}{mark}"
 
 
 def _model_field(column: str) -> tuple[Any, str]:

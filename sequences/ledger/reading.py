@@ -16,7 +16,7 @@ from django.db import DatabaseError, connections, transaction
 
 from sequences.counters.base import counter_model, stored
 from sequences.counters.postgresql import queue_of
-from sequences.ledger.columns import quoted
+from sequences.quoting import quoted
 from sequences.transactions import is_in_transaction
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from sequences import (
     InvalidSequence,
     Sequence,
 )
+from sequences.quoting import identifier
 from tests.sequences.marks import DATABASE, autocommit, on_sqlite, with_sequences
 
 
@@ -97,15 +98,44 @@ def test_what_counts_below_zero_is_refused(native):
         AdoptNative.run(name="n")
 
 
+ODD_NAMES = ["nobody", "no.body", 'no"body', "no`body", "100 %s", "documents_document"]
+
+
 @with_sequences
 @autocommit
-def test_a_name_that_no_sequence_has_is_refused():
-    """The refusal says where it was looked for."""
+@pytest.mark.parametrize("name", ODD_NAMES)
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda name: AdoptNative.run(name=name),
+        lambda name: DrawNumber.run(
+            sequence=Sequence(name, guarantee=Guarantee.NATIVE)
+        ),
+    ],
+    ids=["adopted", "drawn"],
+)
+def test_a_name_that_no_sequence_has_is_refused(use, name):
+    """The refusal says where it was looked for; a table is no sequence."""
     with pytest.raises(InvalidSequence) as refusal:
-        AdoptNative.run(name="nobody")
+        use(name)
     assert str(refusal.value) == (
-        "Sequence 'nobody': database 'default' has no sequence of that name."
+        f"Sequence {name!r}: database 'default' has no sequence of that name."
     )
+
+
+@with_sequences
+@autocommit
+@pytest.mark.parametrize("name", ODD_NAMES[:-1])
+def test_any_name_is_quoted(name):
+    """Quotes and percent signs are part of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SEQUENCE {identifier(connection, name)}")
+    own = Sequence(name, guarantee=Guarantee.NATIVE)
+    try:
+        assert [DrawNumber.run(sequence=own).value for _ in range(2)] == [1, 2]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP SEQUENCE {identifier(connection, name)}")
 
 
 @on_sqlite
