@@ -104,6 +104,18 @@ class Progression:
         """Tell whether one number comes before another."""
         return number < other if self.increment > 0 else number > other
 
+    def may_stand_at(self, last: int) -> bool:
+        """
+        Tell whether a number may count as the last one given out.
+
+        It is one of its numbers, or the one in front of the first. A loop that began in
+        its middle may stand anywhere.
+        """
+        if self.reset is not None:
+            return True
+        steps, rest = divmod(last - self.initial, self.increment)
+        return rest == 0 and steps >= -1 and not self.is_before(self.limit, last)
+
     def values_up_to(self, last: int, count: int) -> range:
         """Give the ``count`` numbers of which ``last`` is the last, without a loop."""
         first = last - (count - 1) * self.increment

@@ -86,19 +86,23 @@ class NoTransaction(SequenceError, TransactionManagementError):
     """
     A number without gaps was asked for outside of a transaction. None was taken.
 
+    Nor is a counter set outside of one.
+
     :ivar sequence: the name of the sequence.
     :ivar using: the alias of the database that holds it.
 
     .. versionadded:: 0.1
     """
 
-    def __init__(self, sequence: str, using: str) -> None:
+    def __init__(
+        self, sequence: str, using: str, *, deed: str = "take a number from"
+    ) -> None:
         self.sequence = sequence
         self.using = using
+        saves = "" if deed == "set" else ", and the save that uses the number,"
         super().__init__(
-            f"Cannot take a number from sequence {sequence!r}: no transaction is open "
-            f"on database {using!r}. Wrap the call, and the save that uses the number, "
-            f"in one transaction.atomic() block."
+            f"Cannot {deed} sequence {sequence!r}: no transaction is open on database "
+            f"{using!r}. Wrap the call{saves} in one transaction.atomic() block."
         )
 
 

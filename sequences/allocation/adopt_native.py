@@ -24,7 +24,8 @@ class AdoptNative(Service):
 
     :raises InvalidSequence: if there is none of that name, or if it counts in a way
         that a sequence cannot: below 0, or at first from so near below its start that
-        the counter would have to stand below 0.
+        the counter would have to stand below 0; or if it was set to a value that its
+        start and step do not give.
     :raises CounterBehind: if the counter is further than the database's sequence.
 
     .. versionadded:: 0.1

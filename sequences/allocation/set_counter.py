@@ -4,8 +4,14 @@ from sequences.arithmetic import CLOSED, HIGHEST
 from sequences.counters import Counter, counter_for
 from sequences.counters.base import stored
 from sequences.definitions import Sequence, declared
-from sequences.errors import CounterBehind, InvalidSequence, SequenceClosed
+from sequences.errors import (
+    CounterBehind,
+    InvalidSequence,
+    NoTransaction,
+    SequenceClosed,
+)
 from sequences.ledger.kept import stood_at
+from sequences.transactions import is_in_transaction
 from services import Inputs, Internals, Outputs, Service, attribute, make
 
 
@@ -18,7 +24,8 @@ class SetCounter(Service):
     closed sequence is opened again by ``force``, and only so.
 
     :raises NoTransaction: if no transaction is open; nothing was set.
-    :raises InvalidSequence: if ``last`` is no number of the sequence; nothing was set.
+    :raises InvalidSequence: if ``last`` is no number of the sequence, nor the one in
+        front of the first; nothing was set.
     :raises SequenceClosed: if it is closed, without ``force``; nothing was set.
     :raises CounterBehind: if it would move backward without ``force``; nothing was set.
 
@@ -56,8 +63,13 @@ class SetCounter(Service):
                 f"a counter stands between 0 and 2**63 - 1, not {self.inputs.last}."
             )
             raise InvalidSequence(sequence.sequence_name, reason)
+        if not sequence.progression.may_stand_at(self.inputs.last):
+            reason = f"{self.inputs.last} is none of its numbers."
+            raise InvalidSequence(sequence.sequence_name, reason)
         self.internals.counter = counter_for(sequence)
-        self.internals.counter.require_transaction()
+        if not is_in_transaction(self.internals.counter.connection):
+            using = self.internals.counter.using
+            raise NoTransaction(sequence.sequence_name, using, deed="set")
 
     def lock(self) -> None:
         """Hold the counter until the transaction ends."""

@@ -17,6 +17,8 @@ from services import Failure
 from tests.sequences.flow import flow_of
 from tests.sequences.marks import autocommit
 
+TENS = Sequence("tens", initial_value=10, increment=10, max_value=50)
+
 
 def test_the_flow():
     """Under the lock it is seen whether the counter would go backward."""
@@ -47,8 +49,26 @@ class TestValidate:
 
     def test_it_refuses_without_a_transaction(self):
         """Outside of one the lock would not last."""
-        with pytest.raises(NoTransaction):
+        with pytest.raises(NoTransaction) as refusal:
             SetCounter.stepper(sequence="invoices", last=7).do("validate")
+        assert str(refusal.value) == (
+            "Cannot set sequence 'invoices': no transaction is open on database "
+            "'default'. Wrap the call in one transaction.atomic() block."
+        )
+
+    @pytest.mark.parametrize("last", [15, 60, 999])
+    @transaction.atomic
+    def test_it_refuses_what_is_no_number_of_the_sequence(self, last: int):
+        """From there it would give out others than it declares, or none."""
+        with pytest.raises(InvalidSequence) as refusal:
+            SetCounter.stepper(sequence=TENS, last=last).do("validate")
+        assert str(refusal.value) == f"Sequence 'tens': {last} is none of its numbers."
+
+    @pytest.mark.parametrize("last", [0, 10, 50])
+    @transaction.atomic
+    def test_it_takes_each_number_and_the_one_in_front(self, last: int):
+        """In front of the first, the first comes next."""
+        SetCounter.stepper(sequence=TENS, last=last).do("validate")
 
 
 @autocommit
@@ -142,6 +162,16 @@ class TestTheWhole:
         done = SetCounter.run(sequence=Sequence("invoices"), last=4, force=True)
         assert (done.before, done.after) == (9, 4)
         assert get_next_value("invoices") == 5
+
+    @transaction.atomic
+    def test_one_that_counts_down_moves_down(self):
+        """Forward is where it counts to; upward it would give numbers out again."""
+        down = Sequence("down", 9, increment=-1)
+        SetCounter.run(sequence=down, last=7)
+        SetCounter.run(sequence=down, last=4)
+        with pytest.raises(CounterBehind):
+            SetCounter.run(sequence=down, last=6)
+        assert get_last_value("down") == 4
 
     def test_a_rollback_takes_it_back(self):
         """It is part of the caller's transaction."""
