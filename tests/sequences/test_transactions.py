@@ -76,7 +76,6 @@ class TestNoTransaction:
             lambda: AllocateNumber.run(sequence="s"),
             lambda: AllocateNumber.run(sequence="s", nowait=True),
             lambda: AllocateNumbers.run(sequence="s", count=2),
-            lambda: SetCounter.run(sequence="s", last=2),
         ],
     )
     def test_services_refuse(self, run: Callable[[], object]):
