@@ -37,7 +37,7 @@ def _resolved_annotations(cls: type) -> dict[str, Any]:
     if not any(isinstance(hint, str) for hint in hints.values()):
         return hints
     frame = class_statement()
-    names = _names_around(frame)
+    names = {**_names_around(frame), **_classes_in(cls)}
     for name, hint in hints.items():
         if isinstance(hint, str):
             try:
@@ -46,7 +46,7 @@ def _resolved_annotations(cls: type) -> dict[str, Any]:
             except Exception as error:  # noqa: BLE001 - whatever it raises is refused
                 remedy = ""
                 if isinstance(error, NameError):
-                    known = {**vars(builtins), **frame.f_globals, **names}
+                    known = {**_classes_in(builtins), **frame.f_globals, **names}
                     remedy = did_you_mean(error.name or "", known) or (
                         " Define or import it above the class, outside of "
                         "'if TYPE_CHECKING'."
@@ -54,6 +54,10 @@ def _resolved_annotations(cls: type) -> dict[str, Any]:
                 reason = f"annotation {hint!r} of {name!r} cannot be resolved ({error})"
                 refuse(cls.__qualname__, f"{reason}.{remedy}")
     return hints
+
+
+def _classes_in(owner: Any) -> dict[str, Any]:
+    return {name: each for name, each in vars(owner).items() if inspect.isclass(each)}
 
 
 def _names_around(frame: FrameType) -> dict[str, Any]:

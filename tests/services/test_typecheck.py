@@ -198,6 +198,24 @@ def make():
     )
 
 
+def test_an_annotation_may_name_a_class_of_the_layer_itself():
+    """A class that is written in the layer is in reach, as text as well."""
+    source = """
+from __future__ import annotations
+from enum import Enum
+from services import Inputs
+
+class Paint(Inputs):
+    class Colour(Enum):
+        RED = "red"
+    colour: Colour
+"""
+    scope: dict[str, Any] = {"__name__": "shop"}
+    exec(source, scope)  # noqa: S102
+    paint = scope["Paint"]
+    assert paint(colour=paint.Colour.RED).colour is paint.Colour.RED
+
+
 def test_a_callers_names_are_not_taken_for_the_class_bodys():
     """What a caller happens to call `Price` is not what the module means by it."""
     source = """
