@@ -131,8 +131,9 @@ class AllocateNumber(Service):
 
     def increment_or_loop(self) -> None:
         """Count on from the last number."""
-        sequence = self.internals.counter.sequence
-        self.internals.next = sequence.after(self.internals.last)
+        given = self.inputs
+        part = declared(given.sequence).of(on=given.on, scope=given.scope)
+        self.internals.next = part.after(self.internals.last)
 
     def assign(self) -> None:
         """Give the number, as it is and as it is printed."""

@@ -116,7 +116,7 @@ class AllocateNumbers(Service):
 
     def increment_or_loop(self) -> None:
         """Count on from the last number."""
-        sequence = self.internals.counter.sequence
+        sequence = declared(self.inputs.sequence)
         self.internals.next = sequence.values_after(
             self.internals.last, self.inputs.count
         )
