@@ -143,16 +143,13 @@ class TestIncrementOrLoop:
     def test_it_counts_on(self, last: int | None, following: int):
         """From the last number to the next, or around."""
         run = AllocateNumber.stepper(sequence=HOURS)
-        run.internals.counter = counter_for(HOURS)
         run.internals.last = last
         run.do("increment_or_loop")
         assert run.internals.next == following
 
     def test_it_refuses_at_the_end(self):
         """Behind the last number comes the refusal."""
-        tickets = Sequence("tickets", max_value=8)
-        run = AllocateNumber.stepper(sequence=tickets)
-        run.internals.counter = counter_for(tickets)
+        run = AllocateNumber.stepper(sequence=Sequence("tickets", max_value=8))
         run.internals.last = 8
         with pytest.raises(SequenceExhausted) as refusal:
             run.do("increment_or_loop")

@@ -13,7 +13,7 @@ from sequences import (
     get_next_value,
     get_next_values,
 )
-from sequences.counters import Counter, counter_for
+from sequences.counters import Counter
 from sequences.testing import OtherSession
 from tests.sequences.flow import flow_of
 from tests.sequences.marks import autocommit
@@ -114,7 +114,6 @@ class TestLock:
 def test_increment_or_loop_counts_on(last: int | None, values: object):
     """The numbers are a range, or a tuple where they pass the end of the loop."""
     run = AllocateNumbers.stepper(sequence=HOURS, count=3)
-    run.internals.counter = counter_for(HOURS)
     run.internals.last = last
     run.do("increment_or_loop")
     assert run.internals.next == values
@@ -122,9 +121,7 @@ def test_increment_or_loop_counts_on(last: int | None, values: object):
 
 def test_increment_or_loop_refuses_more_than_there_are():
     """All or none."""
-    few = Sequence("few", max_value=8)
-    run = AllocateNumbers.stepper(sequence=few, count=3)
-    run.internals.counter = counter_for(few)
+    run = AllocateNumbers.stepper(sequence=Sequence("few", max_value=8), count=3)
     run.internals.last = 6
     with pytest.raises(SequenceExhausted) as refusal:
         run.do("increment_or_loop")
