@@ -1,10 +1,9 @@
 """What is missing, double, out of order: the numbers that documents bear."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 from typing import Any
 
 from attrs import evolve
@@ -22,8 +21,6 @@ from sequences.ledger.entries import Ledger
 from sequences.ledger.explanations import Explainer
 from sequences.ledger.findings import (
     Audit,
-    Disorder,
-    Double,
     Explanation,
     Findings,
     Gap,
@@ -32,6 +29,7 @@ from sequences.ledger.findings import (
 from sequences.ledger.possible import PossibleNumbers
 from sequences.ledger.reading import Extent
 from sequences.ledger.states import State, require_counting_up, state_of
+from sequences.ledger.walk import Reach, Walk
 from services import Done, Inputs, Internals, Outputs, Service, attribute, make, stage
 
 
@@ -230,19 +228,25 @@ class AuditNumbers(Service):
             newest=found.highest,
             beyond=beyond,
         )
-        self.internals.picture = Picture.of(series, self._last())
+        self.internals.picture = Picture.of(series, self._reach().last)
         self.internals.collected = Everything.up_to(
             self.inputs.limit, self.internals.picture
         )
 
     def read_numbers(self) -> None:
         """Go through the numbers once; what is explained beyond them is not read."""
-        found = self.internals.collected
+        internals = self.internals
+        walk = Walk(
+            reach=self._reach(),
+            lowest=internals.extent.lowest,
+            explainer=internals.explainer,
+        )
+        stream = reading.breaks(internals.column, internals.series)
         # A cursor that is left half read ends whenever garbage is collected, and then
         # in the midst of somebody's transaction.
-        with closing(self.internals.known), closing(self._findings()) as findings:
-            for finding in findings:
-                found.add(finding)
+        with closing(internals.known), closing(stream) as rows:
+            for finding in walk.findings(rows):
+                internals.collected.add(finding)
 
     def read_ledger(self) -> None:
         """Tell to whom those were given out that nothing explains."""
@@ -263,9 +267,9 @@ class AuditNumbers(Service):
     def report(self) -> None:
         """Sum up."""
         found = self.internals.collected
-        internals, extent = self.internals, self.internals.extent
+        internals, extent, reach = self.internals, self.internals.extent, self._reach()
         column, sequence = internals.column, internals.sequence
-        has_numbers = bool(extent.whole) or self._last() is not None
+        has_numbers = bool(extent.whole) or reach.last is not None
         self.outputs.audit = Audit(
             sequence=None if sequence is None else sequence.sequence_name,
             using=column.using,
@@ -279,7 +283,7 @@ class AuditNumbers(Service):
             lowest=extent.lowest,
             highest=extent.highest,
             given_out=internals.state.given_out,
-            behind=self._behind(),
+            behind=0 if sequence is None else reach.behind,
             writers=internals.writers,
             missing=found.missing,
             excused=found.excused,
@@ -313,55 +317,12 @@ class AuditNumbers(Service):
         sequence = declared(self.inputs.sequence or "")
         return Ledger(Counter(sequence, self.internals.column.connection))
 
-    def _findings(self) -> Generator[Gap | Double | Disorder, None, None]:
-        """Stream all findings, by number."""
-        series, found = self.internals.series, self.internals.extent
-        split, last = self.internals.explainer.split, self._last()
-        expected = series.first
-        if found.lowest is not None and found.highest is not None:
-            if expected < found.lowest:
-                yield from split(expected, found.lowest - series.step)
-            with closing(reading.breaks(self.internals.column, series)) as rows:
-                for key, group in groupby(rows, key=itemgetter(0)):
-                    yield from self._at_number(int(key), group)
-            expected = found.highest + series.step
-        if last is not None and expected <= last:
-            yield from split(expected, last)
-
-    def _at_number(
-        self, number: int, rows: Iterator[reading.Row]
-    ) -> Iterator[Gap | Double | Disorder]:
-        """Tell what is wrong with one number: rows of it that follow each other."""
-        copies, step = 1, self.internals.series.step
-        for _, previous, is_late, dated, latest in rows:
-            if previous is not None and int(previous) == number:
-                copies += 1
-            elif previous is not None and int(previous) + step < number:
-                yield from self.internals.explainer.split(
-                    int(previous) + step, number - step
-                )
-            if is_late:
-                yield Disorder(number=number, at=dated, after=latest)
-        if copies > 1:
-            yield Double(number=number, count=copies)
-
-    def _behind(self) -> int:
-        """Tell how many numbers on documents the counter has not reached."""
-        highest, series = self.internals.extent.highest, self.internals.series
-        if self.internals.sequence is None or highest is None:
-            return 0
-        last = self.internals.state.given_out
-        reached = series.first if last is None else last + 1
-        return series.count(max(reached, series.first), highest)
-
-    def _last(self) -> int | None:
-        """Give the last number that can be missing."""
-        highest, series = self.internals.extent.highest, self.internals.series
-        given_out = self.internals.state.given_out
-        if given_out is not None and given_out >= series.first:
-            given_out = series.below(min(given_out, series.limit))
-            return given_out if highest is None else max(highest, given_out)
-        return highest
+    def _reach(self) -> Reach:
+        return Reach(
+            series=self.internals.series,
+            highest=self.internals.extent.highest,
+            given_out=self.internals.state.given_out,
+        )
 
     def has_sequence(self) -> bool:
         """Tell whether there may be a counter."""

@@ -20,6 +20,7 @@ from sequences.ledger.findings import (
     Outside,
 )
 from sequences.ledger.possible import PossibleNumbers
+from sequences.ledger.walk import Reach
 from sequences.printing import Place, quoted_key
 
 
@@ -73,10 +74,8 @@ class Tally:
         """
         self._end_number()
         series, highest = self.series, self.number
-        ends = [] if highest is None else [highest]
-        if given_out is not None and given_out >= series.first:
-            ends.append(series.below(min(given_out, series.limit)))
-        last = max(ends, default=None)
+        reach = Reach(series=series, highest=highest, given_out=given_out)
+        last = reach.last
         if last is not None:
             self.explainer.newest, self.explainer.beyond = highest, beyond
             self._miss(self._expected, last)
@@ -88,7 +87,7 @@ class Tally:
             lowest=self.lowest,
             highest=highest,
             given_out=given_out,
-            behind=self._behind(given_out),
+            behind=reach.behind,
             missing=self.missing,
             excused=self.excused,
             parts=self.picture.parts(),
@@ -99,12 +98,6 @@ class Tally:
         return (
             self.series.first if self.number is None else self.number + self.series.step
         )
-
-    def _behind(self, given_out: int | None) -> int:
-        if self.number is None:
-            return 0
-        reached = self.series.first if given_out is None else given_out + 1
-        return self.series.count(max(reached, self.series.first), self.number)
 
     def _end_number(self) -> None:
         if self.copies > 1 and self.number is not None:
