@@ -124,6 +124,8 @@ class AdoptNumbers(Service):
             raise InvalidSequence(name, "adopt from native or from counter, not both.")
         self.internals.sequence = sequence
         self.internals.counter = counter_for(sequence)
+        if not given.dry_run:  # before a transaction of its own is open
+            refuse_old_snapshot(self.internals.counter)
         self.internals.column = Column.of(
             sequence=sequence,
             table=given.table,
@@ -133,8 +135,7 @@ class AdoptNumbers(Service):
         )
 
     def lock(self) -> None:
-        """Hold the counter until the transaction ends, and see what is there then."""
-        refuse_old_snapshot(self.internals.counter)
+        """Hold the counter until the transaction ends; refuse a closed one."""
         self.outputs.before = self._unless_closed(self.internals.counter.lock())
 
     def look(self) -> None:

@@ -298,6 +298,8 @@ class TestRefusals:
     def test_a_transaction_that_sees_old_documents(self):
         """What was committed since it began to read would be given out again."""
         with OtherSession(isolation_level="REPEATABLE READ") as session:
+            done = session.run(AdoptNumbers.run, sequence="papers", column=COLUMN)
+            assert done.after is None
             session.begin()
             adopting = session.start(AdoptNumbers.run, sequence="papers", column=COLUMN)
             with pytest.raises(InvalidSequence) as refusal:
