@@ -203,7 +203,10 @@ def _write(text: str, output: str | None = None) -> None:
 
 
 def _complain(error: Exception, code: int) -> int:
-    sentence = for_terminal(without_secrets(str(error).strip()))
+    text = str(error).strip()
+    if isinstance(error, DatabaseError):  # drivers break lines as they like
+        text = " ".join(text.split())
+    sentence = for_terminal(without_secrets(text))
     sys.stderr.write(f"{sentence}\n")
     return code
 

@@ -625,4 +625,5 @@ class TestSecrets:
         assert code == 2
         assert error
         assert "Traceback" not in error
+        assert error.startswith("usage: ") or error.count("\n") == 1
         assert SECRET not in text + error
