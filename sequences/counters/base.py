@@ -149,7 +149,7 @@ class Counter:
         return last
 
     def delete(self) -> bool:
-        """Delete the counter; tell whether there was one."""
+        """Delete the counter, after :meth:`lock`; tell whether there was one."""
         counters = counter_model()._base_manager.using(self.using)
         with translated(self):
             deleted, _ = counters.filter(name=self.sequence.sequence_name).delete()

@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 
 from django.db import connections
 
-from sequences.contention import translated
 from sequences.counters.one_statement import OneStatementCounter, parameters_of
 from sequences.errors import LockBusy
 
@@ -81,12 +80,6 @@ def queue_of(name: str) -> int:
 
 class PostgreSQLCounter(OneStatementCounter):
     """A counter row behind an advisory lock."""
-
-    def delete(self) -> bool:
-        """Queue like the others: who had the row first would wait for its waiters."""
-        with self.own_transaction(), translated(self):
-            self._join_queue(nowait=False)
-            return super().delete()
 
     def _select_for_update(self, *, nowait: bool) -> int | None:
         """Queue, then lock the row against writers who know nothing of the queue."""

@@ -16,7 +16,7 @@ from sequences import (
 from sequences.counters import Counter
 from sequences.testing import OtherSession
 from tests.sequences.flow import flow_of
-from tests.sequences.marks import autocommit
+from tests.sequences.marks import autocommit, with_row_locks
 
 HOURS = Sequence("hours", 0, 24)
 
@@ -106,6 +106,23 @@ class TestLock:
             theirs = other.start(HOURS.get_next_value)
             other.wait_until_blocked()
         assert theirs.result() == 23
+
+
+@with_row_locks
+@autocommit
+def test_a_second_caller_with_the_same_key_waits(other: OtherSession):
+    """And is given the numbers of the first, who has committed them."""
+    imports = Sequence("imports", ledger=True)
+
+    def take() -> object:
+        with transaction.atomic():
+            return AllocateNumbers.run(sequence=imports, count=2, key="k").values
+
+    with transaction.atomic():
+        mine = AllocateNumbers.run(sequence=imports, count=2, key="k").values
+        theirs = other.start(take)
+        other.wait_until_blocked()
+    assert theirs.result() == mine == range(1, 3)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from sequences import (
     AllocatorClosed,
     BlockAllocator,
+    BlocksUsedUp,
     Guarantee,
     InsideTransaction,
     InvalidSequence,
@@ -149,6 +150,34 @@ def fetchers() -> list[str]:
     """Give the names of the threads that fetch blocks."""
     names = [thread.name for thread in threading.enumerate()]
     return [name for name in names if name.startswith("sequences-blocks-")]
+
+
+def test_what_another_process_holds_between_does_not_go_back():
+    """Of the blocks in memory only those behind everybody else's are returned."""
+    allocator = BlockAllocator(orders(block_size=8))
+    for _ in range(5):
+        allocator.take()
+    theirs = ReserveBlock.run(sequence=orders(block_size=8)).block
+    for _ in range(2):
+        allocator.take()  # the second begins the last quarter, so a block is fetched
+    with allocator._changed:
+        assert allocator._changed.wait_for(lambda: allocator._ready, PATIENCE_S)
+
+    assert allocator.close() == 8
+    assert (theirs, get_last_value("orders")) == (range(9, 17), 16)
+
+
+def test_close_does_not_wait_for_a_database_that_is_away():
+    """The fetcher, which would go on trying, is told to stop."""
+    away = Sequence("orders", guarantee=Guarantee.BLOCKS, using="nowhere")
+    allocator = BlockAllocator(away)
+    with pytest.raises(BlocksUsedUp):
+        allocator.take()
+    closing = threading.Thread(target=allocator.close, daemon=True)
+    closing.start()
+    closing.join(PATIENCE_S / 5)
+
+    assert not closing.is_alive()
 
 
 def test_threads_share_the_numbers():

@@ -20,6 +20,7 @@ from sequences import (
 from sequences.definitions import sequences_with_pool
 from sequences.models import Pool, PooledNumber
 from sequences.models import Sequence as Counter
+from sequences.pools.postgresql import DrawAndReclaim
 from sequences.testing import OtherSession
 from tests.documents.models import Document
 from tests.sequences.marks import (
@@ -304,6 +305,51 @@ def test_the_newest_transaction_is_waited_for_too(papers, other: OtherSession):
 
     assert freed == [0, 0, 0]
     assert issue(papers) == 2
+
+
+@on_postgresql
+def test_who_has_only_drawn_is_waited_for(papers, other: OtherSession):
+    """A transaction that has written nothing yet may still put its number somewhere."""
+    issue(papers)
+    other.begin()
+    theirs = other.run(allocate, papers)
+    issue(papers)
+
+    for _ in range(2):
+        ReplenishPool.run(sequence=papers)
+
+    assert allocated(papers) != theirs
+
+
+@on_postgresql
+def test_who_came_after_the_mark_is_not_waited_for(papers, other: OtherSession):
+    """Else numbers would never come back where there is always somebody."""
+    issue(papers, fails=True)
+    other.begin()
+    other.run(allocate, papers)
+    ReplenishPool.run(sequence=papers)  # marks, and waits for the first
+    with OtherSession() as later:
+        later.begin()
+        later.run(allocate, papers)
+        ReplenishPool.run(sequence=papers)
+        other.rollback()
+
+        freed = ReplenishPool.run(sequence=papers).freed
+
+    assert freed == 2
+
+
+@on_postgresql
+def test_two_who_come_first_at_once_share_one_source(papers, other: OtherSession):
+    """The second waits for the first, and finds what he made."""
+    pool = DrawAndReclaim(papers, "default")
+    with transaction.atomic():
+        pool._create()
+        second = other.start(pool._create)
+        other.wait_until_blocked()
+    second.result()
+
+    assert issue(papers) == 1
 
 
 @on_postgresql

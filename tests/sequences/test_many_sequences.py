@@ -3,10 +3,10 @@
 import pytest
 from django.db import connection, transaction
 
-from sequences import get_next_value
+from sequences import get_last_value, get_next_value
 from sequences.models import Sequence
 from tests.sequences.draws import allocate
-from tests.sequences.marks import DATABASE, autocommit
+from tests.sequences.marks import DATABASE, autocommit, on_postgresql
 
 pytestmark = autocommit
 
@@ -74,3 +74,14 @@ def test_a_number_reads_what_it_reads_alone(*, nowait: bool):
     alone = rows_read(nowait=nowait)
     add_many()
     assert rows_read(nowait=nowait) == alone > 0
+
+
+@on_postgresql
+def test_from_the_end_of_the_table_no_other_counter_is_moved():
+    """Where a session looks backwards, what is not there is not its neighbour."""
+    for _ in range(5):
+        get_next_value("a")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL sequences.is_far = 'yes'")
+        assert allocate("b") == 1
+    assert get_last_value("a") == 5
