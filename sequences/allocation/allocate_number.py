@@ -99,7 +99,7 @@ class AllocateNumber(Service):
     def validate(self) -> None:
         """Find the counter of the document; refuse without a transaction."""
         given = self.inputs
-        sequence = declared(given.sequence).of(on=given.on, scope=given.scope)
+        sequence = self._part()
         sequence.require(Guarantee.SERIAL)
         self.internals.facts = Facts.of(
             sequence, key=given.key, document=given.document, user=given.user
@@ -131,9 +131,7 @@ class AllocateNumber(Service):
 
     def increment_or_loop(self) -> None:
         """Count on from the last number."""
-        given = self.inputs
-        part = declared(given.sequence).of(on=given.on, scope=given.scope)
-        self.internals.next = part.after(self.internals.last)
+        self.internals.next = self._part().after(self.internals.last)
 
     def assign(self) -> None:
         """Give the number, as it is and as it is printed."""
@@ -163,3 +161,7 @@ class AllocateNumber(Service):
         """Tell whether the database can do it all at once."""
         counter = self.internals.counter
         return counter.advances_in_one_statement() and not self.inputs.nowait
+
+    def _part(self) -> Sequence:
+        given = self.inputs
+        return declared(given.sequence).of(on=given.on, scope=given.scope)
