@@ -98,11 +98,13 @@ class AllocateNumber(Service):
 
     def validate(self) -> None:
         """Find the counter of the document; refuse without a transaction."""
-        given = self.inputs
         sequence = self._part()
         sequence.require(Guarantee.SERIAL)
         self.internals.facts = Facts.of(
-            sequence, key=given.key, document=given.document, user=given.user
+            sequence,
+            key=self.inputs.key,
+            document=self.inputs.document,
+            user=self.inputs.user,
         )
         self.internals.counter = counter_for(sequence)
         self.internals.counter.require_transaction()
@@ -163,5 +165,5 @@ class AllocateNumber(Service):
         return counter.advances_in_one_statement() and not self.inputs.nowait
 
     def _part(self) -> Sequence:
-        given = self.inputs
-        return declared(given.sequence).of(on=given.on, scope=given.scope)
+        sequence = declared(self.inputs.sequence)
+        return sequence.of(on=self.inputs.on, scope=self.inputs.scope)
