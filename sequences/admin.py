@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.safestring import mark_safe
 
-from sequences import definitions
+from sequences import definitions, registry
 from sequences.arithmetic import HIGHEST
 from sequences.errors import InvalidSequence, SequenceError
 from sequences.ledger.audit_numbers import AuditNumbers
@@ -122,7 +122,7 @@ class SequenceAdmin(ReadOnly):
 def _auditable(request: HttpRequest) -> dict[str, definitions.Sequence]:
     """Give the sequences whose documents the user may view, by name."""
     found = {}
-    for sequence in definitions.sequences_with_documents():
+    for sequence in registry.sequences_with_documents():
         try:
             meta = sequence.documents().model._meta
         except InvalidSequence:

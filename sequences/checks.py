@@ -13,9 +13,10 @@ from django.db import connections, router
 
 from sequences.counters import home_of
 from sequences.counters.base import counter_model
-from sequences.definitions import Sequence, sequences_with_documents
+from sequences.definitions import Sequence
 from sequences.fields import NumberField
 from sequences.ledger.realigning import counters_behind, names_by_column
+from sequences.registry import sequences_with_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

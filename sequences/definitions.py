@@ -4,37 +4,25 @@ from __future__ import annotations
 
 from copy import copy
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Self
-from weakref import WeakValueDictionary
+from typing import TYPE_CHECKING, Final, Self
 
-from attrs import frozen
-from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.functional import Promise
 
 from sequences.arithmetic import CLOSED, HIGHEST, Progression, RanOut, Values
+from sequences.declarations import problem_with
+from sequences.documents import Documents
 from sequences.errors import InvalidSequence, SequenceClosed, SequenceExhausted
 from sequences.guarantees import Guarantee
 from sequences.names import problem_with_name
 from sequences.printing import Printing
+from sequences.registry import register, sequences_with_documents
 from sequences.series import Series
-from services.wording import got, short, short_form
+from services.wording import short, short_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.db.models import Model
-
-# By their identity. To read it whole is one step, whatever other threads declare.
-_findable: Final[WeakValueDictionary[int, Sequence]] = WeakValueDictionary()
-
-_WITHOUT_LEDGER: Final = {
-    Guarantee.GROUPED: "its documents are numbered all at once, and ask for no key",
-    Guarantee.POOLED: "a number given back is given out to somebody else",
-    Guarantee.BLOCKS: "its numbers come from memory, without a transaction to write in",
-    Guarantee.NATIVE: "the database gives its numbers out beside every transaction",
-}
-"""Why the numbers of a guarantee have no ledger."""
 
 _DECLARED: Final = frozenset(
     {
@@ -53,38 +41,6 @@ _DECLARED: Final = frozenset(
     }
 )
 """What is told once, when a Sequence is made."""
-
-
-@frozen(kw_only=True)
-class Documents:
-    """
-    Where the numbers of a sequence are stored.
-
-    :ivar model: the model of the documents.
-    :ivar field: the name of the field that holds the number.
-    :ivar table: the table of the model; not quoted, like the following.
-    :ivar column: the column of the field.
-    :ivar key: the column of the primary key.
-    """
-
-    model: type[Model]
-    field: str
-    table: str
-    column: str
-    key: str
-
-    @classmethod
-    def at(cls, column: str) -> Self:
-        """Look up ``"app.Model.field"`` among the project's models."""
-        model_name, _, field = column.rpartition(".")
-        model: Any = apps.get_model(model_name)
-        return cls(
-            model=model,
-            field=field,
-            table=model._meta.db_table,
-            column=model._meta.get_field(field).column,
-            key=model._meta.pk.column,
-        )
 
 
 class Sequence(Series):
@@ -182,7 +138,7 @@ class Sequence(Series):
         self.column = column
         self.using = using
         self.ledger = ledger
-        reason = problem_with_name(self.sequence_name) or self._problem()
+        reason = problem_with_name(self.sequence_name) or problem_with(self)
         if reason is not None:
             raise InvalidSequence(sequence_name, reason)
         try:
@@ -210,8 +166,7 @@ class Sequence(Series):
             limit=limit,
             reset=reset_value,
         )
-        if column is not None or ledger or guarantee is Guarantee.POOLED:
-            _findable[id(self)] = self
+        register(self)
 
     if not TYPE_CHECKING:  # else any name could be set, as far as they know
 
@@ -225,53 +180,6 @@ class Sequence(Series):
                 raise AttributeError(msg)
             super().__setattr__(name, value)
 
-    def _problem(self) -> str | None:
-        """Tell the first thing that makes no sense, or give None."""
-        return (
-            _out_of_bounds("initial_value", self.initial_value, lowest=0)
-            or self._problem_with_increment()
-            or _out_of_bounds("block_size", self.block_size, lowest=1, highest=10**6)
-            or self._problem_with_end()
-            or self._problem_with_guarantee()
-            or self._problem_with_column()
-            or self._problem_with_ledger()
-        )
-
-    def _problem_with_increment(self) -> str | None:
-        if self.increment == 0:
-            return "increment must not be 0."
-        return _out_of_bounds("increment", self.increment, lowest=-HIGHEST)
-
-    def _problem_with_end(self) -> str | None:
-        up = self.increment > 0
-        end, last, beyond = "max_value", self.max_value, self.min_value
-        more, less = "greater", "less"
-        if not up:
-            end, last, beyond = "min_value", self.min_value, self.max_value
-            more, less = less, more
-        if beyond is not None:
-            return f"it counts {'up' if up else 'down'}: declare its end as {end}."
-        if self.reset_value is not None:
-            if last is not None:
-                return f"it either loops (reset_value) or ends ({end}), not both."
-            return _out_of_bounds("reset_value", self.reset_value, lowest=-1) or (
-                None
-                if self._counts_to(self.reset_value, apart=True)
-                else f"reset_value must be {more} than initial_value."
-            )
-        if last is not None:
-            return _out_of_bounds(end, last, lowest=0) or (
-                None
-                if self._counts_to(last, apart=False)
-                else f"{end} must not be {less} than initial_value."
-            )
-        return None
-
-    def _counts_to(self, number: int, *, apart: bool) -> bool:
-        """Tell whether a number lies on its way; if ``apart``, not at its start."""
-        way = (number - self.initial_value) * (1 if self.increment > 0 else -1)
-        return way >= apart
-
     def _last_value(self) -> int:
         """Give the last number that is declared, or that a counter can hold."""
         if self.increment < 0:
@@ -279,41 +187,6 @@ class Sequence(Series):
         # No number of a ledger is the one at which its counter counts as closed.
         highest = HIGHEST - self.ledger
         return highest if self.max_value is None else min(self.max_value, highest)
-
-    def _problem_with_guarantee(self) -> str | None:
-        if not isinstance(self.guarantee, Guarantee):
-            return f"guarantee must be a Guarantee, got {got(self.guarantee)}."
-        if self.guarantee in (Guarantee.POOLED, Guarantee.GROUPED):
-            kind = self.guarantee.name
-            if self.increment < 0:
-                return f"it cannot be {kind} and count down."
-            if self.reset_value is not None:
-                return f"it cannot be {kind} and loop: its numbers would meet again."
-            if self.column is None:
-                return (
-                    f"to be {kind} it must know where its numbers are stored. "
-                    f"Declare column='app.Model.field'."
-                )
-        return None
-
-    def _problem_with_column(self) -> str | None:
-        if self.column is None or self.column.count(".") == 2:  # noqa: PLR2004
-            return None
-        return "column must be written as 'app.Model.field'."
-
-    def _problem_with_ledger(self) -> str | None:
-        if not isinstance(self.ledger, bool):
-            return f"ledger must be bool, got {got(self.ledger)}."
-        if not self.ledger:
-            return None
-        if self.reset_value is not None:
-            return "it cannot loop and have a ledger: its numbers would meet again."
-        if self.increment < 0:
-            return "it cannot count down and have a ledger."
-        why = _WITHOUT_LEDGER.get(self.guarantee)
-        if why is not None:
-            return f"it cannot be {self.guarantee.name} and have a ledger: {why}."
-        return None
 
     def documents(self) -> Documents:
         """
@@ -474,39 +347,7 @@ class Sequence(Series):
         return f"<Sequence {self.sequence_name!r}>"
 
 
-def _out_of_bounds(
-    name: str, value: object, *, lowest: int, highest: int = HIGHEST
-) -> str | None:
-    if not isinstance(value, int) or isinstance(value, bool):
-        return f"{name} must be int, got {type(value).__name__}."
-    if not lowest <= value <= highest:
-        most = "2**63 - 1" if highest == HIGHEST else highest
-        return f"{name} must be between {lowest} and {most}, got {short(value)}."
-    return None
-
-
 short_form.register(Sequence, repr)  # not by its elements: it is an iterator
-
-
-def sequences_with_documents() -> list[Sequence]:
-    """Give the living sequences that say where their numbers are stored."""
-    return [sequence for sequence in _found() if sequence.column is not None]
-
-
-def sequences_with_ledger() -> list[Sequence]:
-    """Give the living sequences that keep a ledger."""
-    return [sequence for sequence in _found() if sequence.ledger]
-
-
-def sequences_with_pool() -> list[Sequence]:
-    """Give the living sequences that take their numbers from a pool."""
-    return [each for each in _found() if each.guarantee is Guarantee.POOLED]
-
-
-def _found() -> list[Sequence]:
-    found = [reference() for reference in _findable.valuerefs()]
-    living = [sequence for sequence in found if sequence is not None]
-    return sorted(living, key=lambda sequence: sequence.sequence_name)
 
 
 def declared(sequence: Sequence | str) -> Sequence:

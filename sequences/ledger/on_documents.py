@@ -12,7 +12,8 @@ from sequences.fields import NumberField
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
 
-    from sequences.definitions import Documents, Sequence
+    from sequences.definitions import Sequence
+    from sequences.documents import Documents
     from sequences.printing import Printing
 
 _ASKED_AT_ONCE: Final = 500

@@ -10,12 +10,12 @@ from django.db import connections
 from django.db.models import Max
 
 from sequences.counters import home_of
-from sequences.definitions import sequences_with_documents
 from sequences.fields import NumberField
 from sequences.guarantees import Guarantee
 from sequences.ledger.columns import tables_of
 from sequences.ledger.states import given_out_by_part, state_of
 from sequences.printing import quoted_key
+from sequences.registry import sequences_with_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sequences.definitions import Sequence, sequences_with_ledger
+from sequences.definitions import Sequence
 from sequences.errors import SequenceError
 from sequences.ledger.wording import for_terminal
 from sequences.management.part_options import add_part_options, part_of
+from sequences.registry import sequences_with_ledger
 from services.wording import did_you_mean
 
 

@@ -17,10 +17,10 @@ from sequences import (
     allocate,
     retry_on_conflict,
 )
-from sequences.definitions import sequences_with_pool
 from sequences.models import Pool, PooledNumber
 from sequences.models import Sequence as Counter
 from sequences.pools.postgresql import DrawAndReclaim
+from sequences.registry import sequences_with_pool
 from sequences.testing import OtherSession
 from tests.documents.models import Document
 from tests.sequences.marks import (

@@ -10,7 +10,8 @@ from unittest import mock
 import pytest
 
 from sequences import Guarantee, InvalidSequence, Sequence, SequenceExhausted
-from sequences.definitions import declared, sequences_with_documents
+from sequences.definitions import declared
+from sequences.registry import sequences_with_documents
 
 
 def test_defaults():

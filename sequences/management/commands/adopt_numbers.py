@@ -6,11 +6,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from sequences.counters import home_of
-from sequences.definitions import Sequence, sequences_with_documents
+from sequences.definitions import Sequence
 from sequences.errors import SequenceError
 from sequences.ledger.adopt_numbers import AdoptNumbers
 from sequences.ledger.wording import adopted, for_terminal
 from sequences.management.part_options import add_part_options, part_of
+from sequences.registry import sequences_with_documents
 from services.wording import did_you_mean
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from sequences.check_digits import StdnumMissing
-from sequences.definitions import Sequence, sequences_with_documents
+from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence, SequenceError
 from sequences.ledger.audit_numbers import AuditNumbers
 from sequences.ledger.findings import Audit
@@ -15,6 +15,7 @@ from sequences.ledger.options import add_options, inputs_in, refuse_own_file
 from sequences.ledger.reports import rendered
 from sequences.ledger.wording import for_terminal
 from sequences.periods import PeriodError
+from sequences.registry import sequences_with_documents
 from sequences.templates import FormatError
 from services import InputError
 from services.wording import did_you_mean

@@ -5,8 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sequences.allocation.replenish_pool import ReplenishPool
-from sequences.definitions import Sequence, sequences_with_pool
+from sequences.definitions import Sequence
 from sequences.errors import SequenceError
+from sequences.registry import sequences_with_pool
 
 
 class Command(BaseCommand):

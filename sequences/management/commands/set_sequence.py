@@ -7,12 +7,9 @@ from django.db import connections, transaction
 
 from sequences.allocation.set_counter import SetCounter
 from sequences.counters import counter_for, home_of
-from sequences.definitions import (
-    Sequence,
-    sequences_with_documents,
-    sequences_with_ledger,
-)
+from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence, SequenceError, SequenceExhausted
+from sequences.registry import sequences_with_documents, sequences_with_ledger
 
 
 class Command(BaseCommand):

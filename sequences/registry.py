@@ -1,0 +1,42 @@
+"""The declared sequences that checks, audits and commands look for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
+
+from sequences.guarantees import Guarantee
+
+if TYPE_CHECKING:
+    from sequences.definitions import Sequence
+
+# By their identity. To read it whole is one step, whatever other threads declare.
+_findable: Final[WeakValueDictionary[int, Sequence]] = WeakValueDictionary()
+
+
+def register(sequence: Sequence) -> None:
+    """Let a sequence be found, for as long as it lives, if there is a reason to."""
+    is_pooled = sequence.guarantee is Guarantee.POOLED
+    if sequence.column is not None or sequence.ledger or is_pooled:
+        _findable[id(sequence)] = sequence
+
+
+def sequences_with_documents() -> list[Sequence]:
+    """Give the living sequences that say where their numbers are stored."""
+    return [sequence for sequence in _found() if sequence.column is not None]
+
+
+def sequences_with_ledger() -> list[Sequence]:
+    """Give the living sequences that keep a ledger."""
+    return [sequence for sequence in _found() if sequence.ledger]
+
+
+def sequences_with_pool() -> list[Sequence]:
+    """Give the living sequences that take their numbers from a pool."""
+    return [each for each in _found() if each.guarantee is Guarantee.POOLED]
+
+
+def _found() -> list[Sequence]:
+    found = [reference() for reference in _findable.valuerefs()]
+    living = [sequence for sequence in found if sequence is not None]
+    return sorted(living, key=lambda sequence: sequence.sequence_name)
