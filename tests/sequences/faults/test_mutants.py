@@ -9,6 +9,8 @@ WORKERS = 4
 
 PATIENCE_S = 120
 
+PLAYS = 3
+
 TURNED_AWAY = ["well", "rolled back", "well", "well"]
 LATE = ["replenishes", "ends late", "well", "rolled back"]
 FORKED = ["well", "forks", "well", "well"]
@@ -44,6 +46,7 @@ def test_a_wrong_implementation_is_caught(
     # Each begins elsewhere, so that they do different things at the same time.
     planned = {f"w{n}": (fates[n:] + fates[:n]) * 10 for n in range(WORKERS)}
 
-    report = scene.play(mutant, planned, patience_s=PATIENCE_S)
+    # Whether they meet is for the machine to decide: mostly they do in the first play.
+    plays = (scene.play(mutant, planned, patience_s=PATIENCE_S) for _ in range(PLAYS))
 
-    assert [sentence for sentence in report.anomalies if anomaly in sentence]
+    assert any(anomaly in sentence for play in plays for sentence in play.anomalies)
