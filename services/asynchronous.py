@@ -17,9 +17,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from services.attributes import finish
-from services.errors import DoneNotReturned
 from services.execution import (
-    SAID_DONE,
     Compensating,
     PlannedStage,
     PlannedStep,
@@ -90,7 +88,9 @@ class AsyncRun(Run):
     async def _holds(self, node: PlannedStep | PlannedStage) -> bool:
         if node.condition is None:
             return True
-        return bool(await node.condition(self.service)) is node.wanted
+        is_met = bool(await node.condition(self.service)) is node.wanted
+        self.refuse_lost_end()
+        return is_met
 
     async def _await_step(self, step: PlannedStep) -> Done | None:
         try:
@@ -100,8 +100,7 @@ class AsyncRun(Run):
             self.ended.append(step.name)
             if returned is not None:
                 return self.checked(returned, step.name)
-            if SAID_DONE in vars(self.service):
-                raise DoneNotReturned(type(self.service).definition.name, step.name)
+            self.refuse_lost_end(step.name)
             return None  # noqa: TRY300 - not in an else, far from what it goes with
         except BaseException:
             if self.at is None:
@@ -114,6 +113,7 @@ class AsyncRun(Run):
         try:
             async with stage.within(self.service):
                 try:
+                    self.refuse_lost_end()
                     outcome = await self.awalk(stage.plan, ends_run=ends_run)
                 except BaseException as error:
                     failure = error
@@ -134,7 +134,9 @@ class AsyncRun(Run):
         return outcome
 
     async def acompensate(self, error: BaseException, down_to: int = 0) -> None:
-        """Do what ``compensate`` does."""
+        """Do what ``compensate`` does, unless nothing may be awaited any more."""
+        if isinstance(error, GeneratorExit):  # the coroutine is being closed
+            return
         undoing = Compensating(error)
         while len(self.to_compensate) > down_to:
             stage = self.to_compensate.pop()

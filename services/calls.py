@@ -9,7 +9,6 @@ from services.attributes import Inputs, fill_in, layer_name, new_draft
 from services.errors import MustBeAwaited
 from services.execution import execute
 from services.seam import SEAM
-from services.trail import BEGAN, moment
 from services.watched import arun_seen, run_seen
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ def new(cls: Any, inputs: Any) -> Service:
     service: Service = cls.__new__(cls)
     # In the instance the nested classes' names stand for one run's objects.
     own = service.__dict__
-    own[BEGAN] = moment()
     own["inputs"] = inputs
     own["internals"] = new_draft(cls.internals)
     own["outputs"] = new_draft(cls.outputs)

@@ -117,7 +117,9 @@ def _check_names(cls: type, service: type) -> None:
             refuse(cls.__qualname__, f"{reason} Choose another.")
         if name not in LAYERS and _is_own_class(cls, name, value):
             for layer, base in LAYERS.items():
-                if issubclass(value, base):
+                # One with another name may be a part of what is in a layer.
+                is_misspelt = layer not in vars(cls) or did_you_mean(name, [layer])
+                if issubclass(value, base) and is_misspelt:
                     refuse(
                         cls.__qualname__,
                         f"class {name!r} is made of {base.__name__}, but nothing reads "

@@ -309,6 +309,9 @@ class UnknownStep(ServiceError, LookupError):
         super().__init__(f"{service} has no step {step!r}.{remedy}")
 
 
+_NO_SENTENCES = (type(None), bool, int, float, bytes, BaseException)
+
+
 class ServiceFailed(ServiceError):
     """
     A service declared that it cannot do what it was asked: ``self.fail(...)``.
@@ -325,13 +328,16 @@ class ServiceFailed(ServiceError):
     """
 
     def __init__(self, message: str, /, *, code: str = "failed", **facts: Any) -> None:
-        for what, given in (("a sentence", message), ("a code", code)):
-            if not isinstance(given, str) or not given:
-                msg = (
-                    f"A failure has {what}, which is text; got {given!r}. "
-                    f"Write self.fail('why', code='a_short_name')."
-                )
-                raise TypeError(msg)
+        # A text to be translated is no str; it is kept as it is, to be shown later.
+        is_sentence = not isinstance(message, _NO_SENTENCES) and str(message).strip()
+        is_code = isinstance(code, str) and code
+        if not (is_sentence and is_code):
+            what, given = ("a code", code) if is_sentence else ("a sentence", message)
+            msg = (
+                f"A failure has {what}, which is text; got {given!r}. "
+                f"Write self.fail('why', code='a_short_name')."
+            )
+            raise TypeError(msg)
         super().__init__(message)
         self.message = message
         self.code = code

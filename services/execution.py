@@ -157,9 +157,7 @@ class Run:
         node = outcome = None
         try:
             for node in plan:
-                if node.condition is not None and (
-                    bool(node.condition(service)) is not node.wanted
-                ):
+                if node.condition is not None and not self.is_met(node.condition, node):
                     continue
                 if type(node) is PlannedStep:
                     returned = node.call(service)
@@ -168,7 +166,7 @@ class Run:
                         outcome = self.checked(returned, node.name)
                         break
                     if SAID_DONE in own:
-                        raise DoneNotReturned(type(service).definition.name, node.name)
+                        self.refuse_lost_end(node.name)
                 else:
                     is_last = ends_run and node is plan[-1]
                     outcome = self._walk_stage(node, ends_run=is_last)  # type: ignore[arg-type]
@@ -182,14 +180,27 @@ class Run:
             self.require_a_proper_end(outcome)
         return outcome
 
+    def is_met(
+        self, condition: Callable[[Service], Any], node: PlannedStep | PlannedStage
+    ) -> bool:
+        """Tell whether the condition of a node lets it run."""
+        is_met = bool(condition(self.service)) is node.wanted
+        self.refuse_lost_end()
+        return is_met
+
     def require_a_proper_end(self, outcome: Done | None) -> None:
         """Raise if a run that is over is not complete."""
         service = self.service
-        if outcome is None and SAID_DONE in service.__dict__:
-            raise DoneNotReturned(type(service).definition.name)
+        if outcome is None:
+            self.refuse_lost_end()
         unset = unset_names(service.outputs)  # type: ignore[arg-type]
         if unset:
             raise MissingOutputs(type(service).definition.name, unset, self.ended)
+
+    def refuse_lost_end(self, step: str | None = None) -> None:
+        """Raise if ``self.done()`` was called, and the run goes on all the same."""
+        if SAID_DONE in vars(self.service):
+            raise DoneNotReturned(type(self.service).definition.name, step)
 
     def _walk_stage(self, stage: PlannedStage, *, ends_run: bool) -> Done | None:
         begun, pending = len(self.ended), len(self.to_compensate)
@@ -197,6 +208,7 @@ class Run:
         try:
             with stage.within(self.service):
                 try:
+                    self.refuse_lost_end()
                     outcome = self.walk(stage.plan, ends_run=ends_run)
                 except BaseException as error:
                     failure = error
@@ -281,6 +293,8 @@ class Compensating:
     def __exit__(self, _: object, second: BaseException | None, __: object) -> bool:
         if second is None:
             self.stage.tell("compensate")
+            return False
+        if isinstance(second, GeneratorExit):  # a coroutine that awaits no more
             return False
         name, told = self.stage.compensate, f"{type(second).__name__}: {second}"
         with suppress(Exception):  # it may take no notes

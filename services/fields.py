@@ -182,6 +182,9 @@ def attribute(
 
 
 def _refuse_uncallable(option: str, function: Any) -> None:
+    if isinstance(function, attrs.Converter):
+        remedy = "Pass a function of the value."
+        refuse(None, f"attribute(): {option}= is attrs' Converter. {remedy}")
     if not callable(function):
         refuse(None, f"attribute() was given {got(function)}, which cannot be called.")
     arguments = _CALLED_WITH.get(option, ("value",))

@@ -23,7 +23,7 @@ from cattrs import cols
 from cattrs.disambiguators import create_default_dis_func
 from cattrs.gen import make_dict_structure_fn
 
-from services.records import is_record, parts_of
+from services.records import hints_of, is_record, parts_of
 from services.scalars import SCALARS, Hook, WrongType, as_it_is, of_enum, wrong
 from services.typecheck import compile_check, unwrapped
 from services.wording import annotation_name
@@ -169,8 +169,11 @@ def _choice(
 
 def _model_of(record: Any) -> Any:
     """Give an attrs class of the keys that a record has in data, for cattrs to read."""
+    hints = hints_of(record)
     fields = {
-        part.alias: attrs.field(default=part.default, type=part.type)
+        part.alias: attrs.field(
+            default=part.default, type=hints.get(part.name, part.type)
+        )
         for part in parts_of(record)
     }
     return attrs.make_class(annotation_name(record), fields, kw_only=True)

@@ -20,10 +20,10 @@ def check_methods(cls: type, base: type, flow: tuple[Node, ...]) -> None:
     :raises DefinitionError: for the first that is wrong.
     """
     for node in nodes_in(flow):
-        _check_methods(cls, base, node)
+        _check_node(cls, base, node)
     steps = [step.name for step in steps_in(flow)]
     for role, name in methods_in(flow):
-        if role != "step" and name in steps:
+        if role in ("only_if", "only_unless", "within") and name in steps:
             remedy = "A method is one or the other: write a second one."
             refuse(cls.__qualname__, f"{role}={name!r} is a step as well. {remedy}")
 
@@ -42,7 +42,7 @@ def awaited_in(cls: type, flow: tuple[Node, ...]) -> tuple[str, ...]:
     return awaited
 
 
-def _check_methods(cls: type, base: type, node: Node) -> None:
+def _check_node(cls: type, base: type, node: Node) -> None:
     if node.only_if and node.only_unless:
         refuse(cls.__qualname__, "a step has only_if= or only_unless=, not both.")
     for role, name in methods_named(node):
@@ -63,6 +63,8 @@ def _check_methods(cls: type, base: type, node: Node) -> None:
             remedy = did_you_mean(name, others) or (f" Define 'def {name}(self)'.")
             refuse(cls.__qualname__, f"{label} has no method.{remedy}")
         static = inspect.getattr_static(cls, name)
+        if isinstance(static, type):
+            refuse(cls.__qualname__, f"{label} is a class. Write a method.")
         if isinstance(static, staticmethod | classmethod):
             kind = type(static).__name__
             refuse(cls.__qualname__, f"{label} is a {kind}. Drop '@{kind}'.")

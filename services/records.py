@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -50,3 +50,22 @@ def _default_of(field: dataclasses.Field[Any]) -> Any:
     if field.default_factory is not dataclasses.MISSING:
         return attrs.Factory(field.default_factory)
     return attrs.NOTHING if field.default is dataclasses.MISSING else field.default
+
+
+def hints_of(cls: Any) -> dict[str, Any]:
+    """Give the annotations of a class of data, its type variables filled in."""
+    origin = get_origin(cls) or cls
+    try:
+        hints = get_type_hints(origin)
+    except NameError:  # imported for type checkers only: nothing is known of it
+        return {}
+    given = dict(
+        zip(getattr(origin, "__parameters__", ()), get_args(cls), strict=False)
+    )
+    for name, hint in hints.items():
+        inner = getattr(hint, "__parameters__", ())
+        if hint in given:
+            hints[name] = given[hint]
+        elif inner and all(each in given for each in inner):
+            hints[name] = hint[tuple(given[each] for each in inner)]
+    return hints

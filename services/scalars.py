@@ -14,18 +14,13 @@ from uuid import UUID
 import cattrs
 
 from services.typecheck import compile_check
-from services.wording import got
+from services.wording import got, got_data
 
 Hook = Callable[[Any, Any], Any]
 
 
 class WrongType(ValueError):
     """A value that is not of the type asked for."""
-
-
-def got_data(value: object) -> str:
-    """Give a value with its type; of what is in a list or object, all may be secret."""
-    return type(value).__name__ if isinstance(value, list | dict) else got(value)
 
 
 def wrong(expected: str, value: object) -> WrongType:

@@ -17,7 +17,6 @@ from typing import (
     Union,
     get_args,
     get_origin,
-    get_type_hints,
 )
 from uuid import UUID
 
@@ -25,7 +24,7 @@ import attrs
 from cattrs import cols
 
 from services.fields import declared
-from services.records import is_record, parts_of
+from services.records import hints_of, is_record, parts_of
 from services.typecheck import unwrapped
 from services.wording import annotation_name
 
@@ -78,25 +77,6 @@ def _whole(layer: Any, title: str, writer: _Writer) -> Schema:
     return {**schema, "$defs": writer.found} if writer.found else schema
 
 
-def _hints(cls: Any) -> dict[str, Any]:
-    """Give the annotations of a class of data, its type variables filled in."""
-    origin = get_origin(cls) or cls
-    try:
-        hints = get_type_hints(origin)
-    except NameError:  # imported for type checkers only: nothing is known of it
-        return {}
-    given = dict(
-        zip(getattr(origin, "__parameters__", ()), get_args(cls), strict=False)
-    )
-    for name, hint in hints.items():
-        inner = getattr(hint, "__parameters__", ())
-        if hint in given:
-            hints[name] = given[hint]
-        elif inner and all(each in given for each in inner):
-            hints[name] = hint[tuple(given[each] for each in inner)]
-    return hints
-
-
 class _Writer:
     """Writes one schema; classes within it are written once, under their names."""
 
@@ -106,7 +86,7 @@ class _Writer:
         self.names: dict[Any, str] = {}
 
     def properties(self, cls: Any) -> Schema:
-        hints = _hints(cls) if cls in self.names else {}
+        hints = hints_of(cls) if cls in self.names else {}
         fields = parts_of(cls)
         schema: Schema = {
             "type": "object",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 from traceback import walk_tb
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast, get_args
 
 import attrs
 from cattrs.errors import (
@@ -26,10 +26,10 @@ from services.errors import DefinitionError, InputError, InputProblem
 from services.fields import Field, by_given_name, declared
 from services.hooks import CONVERTER
 from services.limits import Limits, TooLarge, guard, joined, parse_json
-from services.records import parts_of
-from services.scalars import Hook, WrongType, got_data
-from services.typecheck import UncheckableAnnotation
-from services.wording import MASK, did_you_mean, said, short
+from services.records import hints_of, is_record, parts_of
+from services.scalars import Hook, WrongType
+from services.typecheck import UncheckableAnnotation, unwrapped
+from services.wording import MASK, did_you_mean, got_data, said, short
 
 I = TypeVar("I", bound=Inputs)  # noqa: E741 - inputs
 
@@ -56,12 +56,29 @@ def structure(cls: type[I], data: object, limits: Limits | None = None) -> I:
 
 
 def _cut_at_secret(cls: type[Inputs], problem: InputProblem) -> InputProblem:
-    """Name the input alone if it is sensitive: the keys within it are data too."""
+    """Name the input alone if something in it is sensitive: keys are data too."""
     name = re.split(r"[.\[]", problem.path, maxsplit=1)[0]
     field = by_given_name(cls).get(name)
-    if field is None or not declared(field).sensitive:
+    if field is None:
         return problem
-    return InputProblem(name, problem.code, problem.message)
+    if declared(field).sensitive or _holds_secret(field.type, set()):
+        return InputProblem(name, problem.code, problem.message)
+    return problem
+
+
+def _holds_secret(annotation: Any, seen: set[Any]) -> bool:
+    """Tell whether a class that an annotation names has a sensitive attribute."""
+    annotation = unwrapped(annotation)
+    if any(_holds_secret(each, seen) for each in get_args(annotation)):
+        return True
+    if annotation in seen or not is_record(annotation):
+        return False
+    seen.add(annotation)
+    hints = hints_of(annotation)
+    return any(
+        declared(part).sensitive or _holds_secret(hints.get(part.name, part.type), seen)
+        for part in parts_of(annotation)
+    )
 
 
 def _structured(

@@ -79,9 +79,14 @@ def got(value: object) -> str:
     return shown if shown.startswith(f"{name}(") else f"{name} {shown}"
 
 
+def got_data(value: object) -> str:
+    """Give a value with its type; of what is in a list or object, all may be secret."""
+    return type(value).__name__ if isinstance(value, list | dict) else got(value)
+
+
 def said(error: BaseException) -> str:
     """Give what an error says in a sentence, cut where it repeats a long value."""
-    if isinstance(error, KeyError):  # it says the key, and nothing else
+    if type(error) is KeyError:  # it says the key, and nothing else
         return short(error)
     # attrs' validators put facts behind the sentence into args.
     text = str(error.args[0] if error.args else error) or short(error)

@@ -400,38 +400,29 @@ def test_it_runs_without_asgiref():
     assert ended.stdout.startswith("a begin b commit")
 
 
-def test_the_trail_leads_into_a_run_that_began_before():
-    """A task that was started outside, and fails while a step awaits it, is told."""
+def test_a_run_that_is_thrown_away_ends_at_once():
+    """A coroutine that is closed awaits nothing more, not even a compensation."""
+    log = []
 
-    class Inner(Service):
-        class inputs(Inputs):
-            goes_on: asyncio.Event
+    class Thrown(Service):
+        steps = (
+            stage(make("first"), compensate="undo"),
+            stage(make("second"), compensate="undo"),
+        )
 
-        steps = (make("fetch"),)
+        async def first(self):
+            log.append("first")
 
-        async def fetch(self):
-            await self.inputs.goes_on.wait()
-            raise LookupError
+        async def second(self):
+            await asyncio.Future()
 
-    class Outer(Service):
-        class inputs(Inputs):
-            goes_on: asyncio.Event
-            task: asyncio.Task
+        async def undo(self, error):
+            await asyncio.Future()
 
-        steps = (make("wait"),)
+    async def main():
+        run = Thrown.arun()
+        run.send(None)
+        run.close()
 
-        async def wait(self):
-            self.inputs.goes_on.set()
-            await self.inputs.task
-
-    async def run():
-        goes_on = asyncio.Event()
-        task = asyncio.create_task(Inner.arun(goes_on=goes_on))
-        await asyncio.sleep(0)  # It begins.
-        await Outer.arun(goes_on=goes_on, task=task)
-
-    with pytest.raises(LookupError) as raised:
-        asyncio.run(run())
-    assert raised.value.__notes__[0] == (
-        "  Outer > wait (1 of 1) > Inner > fetch (1 of 1)"
-    )
+    asyncio.run(main())
+    assert log == ["first"]

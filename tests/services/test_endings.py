@@ -8,6 +8,7 @@ import pytest
 from services import (
     Done,
     DoneNotReturned,
+    Inputs,
     MissingOutputs,
     Outputs,
     Service,
@@ -130,3 +131,43 @@ def test_a_fact_may_be_called_message():
         Explaining.run()
 
     assert failure.value.facts == {"message": "kept"}
+
+
+class Careless(Service):
+    class inputs(Inputs):
+        who: str
+
+    steps = (
+        stage(make("work", only_if="is_wanted"), within="around"),
+        make("go_on"),
+    )
+
+    def is_wanted(self) -> bool:
+        if self.inputs.who == "condition":
+            self.done()
+        return True
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        if self.inputs.who == "within":
+            self.done()
+        yield
+
+    def work(self) -> None:
+        log.append("work")
+
+    def go_on(self) -> None:
+        log.append("went on")
+
+
+@pytest.mark.parametrize("who", ["condition", "within"])
+def test_done_is_for_steps(who: str):
+    """Called by another method it is refused there, and no step is blamed."""
+    with pytest.raises(DoneNotReturned) as refusal:
+        Careless.run(who=who)
+    assert str(refusal.value) == (
+        "Careless: a method called self.done() without returning it, so the run did "
+        "not end there. Write 'return self.done()'."
+    )
+    assert refusal.value.step is None
+    assert log == []

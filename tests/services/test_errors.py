@@ -144,3 +144,18 @@ def test_a_failure_has_a_sentence_and_a_code(message, code, sentence):
     assert str(refused.value) == (
         f"{sentence}Write self.fail('why', code='a_short_name')."
     )
+
+
+class Lazy:
+    """A text that is translated when it is shown, as Django has them."""
+
+    def __str__(self) -> str:
+        return "Nur ein Entwurf."
+
+
+def test_a_sentence_may_be_translated_when_it_is_shown():
+    """It is kept as it came, and says what it says then."""
+    text = Lazy()
+    error = ServiceFailed(text, code="not_a_draft")  # type: ignore[arg-type]
+    assert error.message is text
+    assert str(error) == "Nur ein Entwurf."

@@ -199,3 +199,16 @@ def test_the_definition_is_read_from_the_class_once():
     assert definition.place_of("save") == "3 of 4"
     with pytest.raises(AttributeError):
         definition.name = "Other"
+
+
+def test_a_part_of_the_inputs_may_be_written_beside_them():
+    """A class of inputs with another name, that the inputs mention."""
+
+    class Order(Service):
+        class Line(Inputs):
+            quantity: int
+
+        class inputs(Inputs):
+            lines: "list[Line]"  # noqa: F821 - in the class body around
+
+    assert Order.inputs(lines=[Order.Line(quantity=2)]).lines[0].quantity == 2

@@ -221,3 +221,40 @@ def test_the_notes_of_an_exception_mask_it():
         "  Broken > break_down (2 of 2)",
         "  inputs: password=***, user='ada'",
     ]
+
+
+class Wallet(Inputs):
+    cards: list[Card] = attribute(factory=list)
+
+
+class Pay(Service):
+    class inputs(Inputs):
+        wallet: Wallet | None = None
+        note: object = None
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (
+            {"wallet": {"cards": [{"pin": {SECRET: "\0"}}]}},
+            "wallet holds a NUL character",
+        ),
+        ({"wallet": {SECRET: float("inf")}}, "wallet is not a finite number"),
+        ({"note": {"here": "\0"}}, "note.here holds a NUL character"),
+    ],
+)
+def test_limits_name_no_key_near_a_secret(data, problem):
+    """Before it was walked nobody knows which of the keys belong to it."""
+    with pytest.raises(InputError) as refused:
+        Pay.inputs.structure(data)
+    assert [str(each) for each in refused.value.problems] == [problem]
+
+
+def test_what_was_to_be_a_layer_is_told_by_its_kind():
+    """Given to a run as it came from outside, it shows nothing of what is in it."""
+    with pytest.raises(InputError) as refused:
+        Charge.run(card={"pin": SECRET})  # type: ignore[arg-type]
+    assert [str(each) for each in refused.value.problems] == [
+        "card must be Card or None, got dict"
+    ]

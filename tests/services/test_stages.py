@@ -429,3 +429,20 @@ def test_an_interrupted_compensation_does_not_end_the_others():
         "  compensate='undo_outer' failed as well: KeyboardInterrupt: "
     )
     assert raised.value.__context__.__notes__[1] == "  Interrupted > c (3 of 3)"
+
+
+def test_what_releases_may_be_a_step_as_well():
+    """At the end of the run, or when it fails."""
+
+    class Reserving(Logged):
+        steps = (
+            stage(make("a"), compensate="release"),
+            make("b"),
+            make("release"),
+        )
+
+        def release(self, error=None):
+            self.inputs.log.append(f"release: {error}")
+
+    assert log_of(Reserving) == ["a", "b", "release: None"]
+    assert log_of(Reserving, fail_at="b") == ["a", "b", "release: b"]

@@ -3,6 +3,9 @@
 import dataclasses
 import enum
 import json
+import sys
+import textwrap
+import types
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -424,3 +427,27 @@ def test_outputs_become_data():
         "untyped": "0.1",
     }
     json.dumps(unstructure(outputs))
+
+
+def test_classes_whose_annotations_are_text_are_told_apart(monkeypatch):
+    """By their names where they were written, not where data is read."""
+    module = types.ModuleType("payments")
+    monkeypatch.setitem(sys.modules, "payments", module)
+    source = """
+        from __future__ import annotations
+        import uuid, typing as t
+        import attrs
+
+        @attrs.frozen
+        class Iban:
+            kind: t.Literal["iban"]
+            iban: uuid.UUID
+
+        @attrs.frozen
+        class Cheque:
+            kind: t.Literal["cheque"]
+            number: int
+    """
+    exec(textwrap.dedent(source), vars(module))  # noqa: S102
+    made = structured(module.Iban | module.Cheque, {"kind": "cheque", "number": 7})
+    assert made == module.Cheque("cheque", 7)

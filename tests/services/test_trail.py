@@ -1,7 +1,6 @@
 """The notes on an exception: through which steps it came, and with which inputs."""
 
 import dataclasses
-import pickle
 
 import pytest
 
@@ -51,43 +50,6 @@ def notes_of(service, error, **given):
         service.run(error=error, **given)
     assert raised.value is error
     return getattr(error, "__notes__", None)
-
-
-def test_an_exception_that_is_raised_again_has_one_trail():
-    """The trail of an earlier run gives way; other notes stay."""
-    error = ValueError("one for all")
-    error.add_note("mine")
-    for _ in range(3):
-        assert notes_of(AllocateNumber, error, sequence="a") == [
-            "mine",
-            "  AllocateNumber > lock (2 of 3)",
-            f"  inputs: sequence='a', error={error!r}",
-        ]
-    assert notes_of(IssueInvoice, error)[1:] == [
-        "  IssueInvoice > allocate (3 of 4) > AllocateNumber > lock (2 of 3)",
-        f"  inputs: sequence='invoices', error={error!r}",
-    ]
-
-
-def test_a_trail_from_another_process_is_led_on():
-    """A step may raise what a run elsewhere has raised."""
-
-    class Fetch(Service):
-        class inputs(Inputs):
-            sent: bytes
-
-        steps = (make("receive"),)
-
-        def receive(self):
-            raise pickle.loads(self.inputs.sent)  # noqa: S301 - made in the test
-
-    error = ValueError("far away")
-    notes_of(AllocateNumber, error, sequence="a")
-    with pytest.raises(ValueError, match="far away") as raised:
-        Fetch.run(sent=pickle.dumps(error))
-    assert raised.value.__notes__[0] == (
-        "  Fetch > receive (1 of 1) > AllocateNumber > lock (2 of 3)"
-    )
 
 
 @pytest.mark.parametrize(
