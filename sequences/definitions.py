@@ -37,6 +37,7 @@ _DECLARED: Final = frozenset(
         "printing",
         "progression",
         "reset_value",
+        "sequence_name",
         "using",
     }
 )

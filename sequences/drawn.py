@@ -11,6 +11,8 @@ from sequences.counters import home_of
 from sequences.guarantees import Guarantee
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from sequences.definitions import Sequence
 
 _GONE_AT_ONCE: Final = {Guarantee.BLOCKS, Guarantee.NATIVE}
@@ -90,6 +92,7 @@ class Drawn:
     The memory of a draw; undone, its number may be somebody else's.
 
     :ivar inserted: the memory of the INSERT of the document that it was drawn for.
+    :ivar inserted_as: the key that the document got then.
     """
 
     def __init__(self, sequence: Sequence) -> None:
@@ -97,6 +100,7 @@ class Drawn:
         is_gone = sequence.guarantee in _GONE_AT_ONCE
         self.memory = Memory(using, is_kept=True) if is_gone else Memory.of(using)
         self.inserted: Memory | None = None
+        self.inserted_as: object = None
 
     def __copy__(self) -> Self:
         return self
@@ -114,10 +118,13 @@ class Drawn:
         """Whether a rollback undid it."""
         return self.memory.is_undone
 
-    @property
-    def is_on_document(self) -> bool:
-        """Whether its number is on a document that is in the database."""
-        return self.inserted is not None and not self.inserted.is_undone
+    def is_on_other(self, document: Model) -> bool:
+        """Tell whether its number is on another document, which is in the database."""
+        return (
+            self.inserted is not None
+            and not self.inserted.is_undone
+            and self.inserted_as != document.pk
+        )
 
 
 def _forgotten() -> None:

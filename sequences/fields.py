@@ -113,13 +113,15 @@ class NumberField(NullableInteger):
     ) -> None:
         """Look when documents of a model are inserted: a copy must not be as well."""
         super().contribute_to_class(cls, name, private_only)
-        if not cls._meta.abstract:
-            post_save.connect(self._remember_insert, sender=cls)
+        if not cls._meta.abstract:  # from any: proxies and children tell their own name
+            post_save.connect(self._remember_insert)
 
     def _remember_insert(self, instance: Model, using: str, **how: Any) -> None:
-        drawn = self.drawn_for(instance)
-        if how["created"] and drawn is not None:
-            drawn.inserted = Memory.of(using)
+        if how["created"] and isinstance(instance, self.model):
+            drawn = self.drawn_for(instance)
+            if drawn is not None:
+                drawn.inserted = Memory.of(using)
+                drawn.inserted_as = instance.pk
 
     def deconstruct(self) -> Any:
         """Give migrations a plain field: where numbers come from is no schema."""
@@ -176,7 +178,7 @@ class NumberField(NullableInteger):
         if value is not None:
             self.refuse_stale(model_instance)
             drawn = self.drawn_for(model_instance)
-            if add and (drawn is None or drawn.is_on_document):
+            if add and (drawn is None or drawn.is_on_other(model_instance)):
                 reason = (
                     "it was not drawn for this document. Set it to None to draw one; "
                     "or give it one from elsewhere by NumberDocument."

@@ -91,7 +91,8 @@ def draw(name: str, using: str) -> int:
     """
     Draw the next value of a database's sequence, for good.
 
-    :raises InvalidSequence: if there is none of that name.
+    :raises InvalidSequence: if there is none of that name; an open transaction must
+        roll back.
     """
     vendor = vendor_with_sequences(name, using)
     connection = connections[using]
@@ -102,6 +103,8 @@ def draw(name: str, using: str) -> int:
             value: int = cursor.fetchone()[0]
     except DatabaseError as error:
         if sqlstate_of(error) in _NO_SEQUENCE or error.args[:1] in _NO_SEQUENCE_MARIADB:
+            if connection.in_atomic_block:  # PostgreSQL has aborted it, whoever goes on
+                connection.set_rollback(True)
             raise _missing(name, using) from error
         raise
     return value

@@ -77,7 +77,7 @@ class Series:
             return self
         part = copy(self)
         part.place = place
-        part.sequence_name = place.counter_name(self.sequence_name)
+        part.__dict__["sequence_name"] = place.counter_name(self.sequence_name)
         reason = problem_with_name(part.sequence_name)
         if reason is not None:
             raise InvalidSequence(part.sequence_name, reason)

@@ -113,7 +113,8 @@ class DatabaseURL:
     @property
     def shown(self) -> str:
         """How it is called in reports: without user, password and options."""
-        place = f"{self.host}:{self.port}" if self.port else self.host
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        place = f"{host}:{self.port}" if self.port else host
         return f"{self.vendor}://{place}/{self.name}"
 
     def settings(self, *, writes: bool) -> dict[str, Any]:
@@ -209,7 +210,9 @@ def _options(vendor: str, query: str) -> dict[str, Any]:
     for name, value in _pairs(query):
         if name not in known:
             near = did_you_mean(name, known) or f" Known are {', '.join(known)}."
-            reason = f"its URL has an unknown option {name[:50]!r}.{near}"
+            # What holds more than a name may be the end of a password with a '?'.
+            called = f" {name[:50]!r}" if name.isidentifier() else ""
+            reason = f"its URL has an unknown option{called}.{near}"
             raise InvalidDatabase(reason)
         try:
             found[name] = known[name](value)

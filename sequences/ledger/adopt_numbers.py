@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager, nullcontext
 
 from django.db import connections, transaction
-from django.db.models import F, Max
+from django.db.models import Max
 
 from sequences import native
 from sequences.allocation.set_counter import SetCounter
@@ -21,7 +21,11 @@ from sequences.guarantees import Guarantee
 from sequences.ledger.columns import Column, tables_of
 from sequences.ledger.highest import highest_in
 from sequences.ledger.kept import stood_at, where_closed
-from sequences.ledger.on_documents import documents_of, sees_part
+from sequences.ledger.on_documents import (
+    documents_of,
+    sees_part,
+    with_possible_numbers,
+)
 from sequences.ledger.possible import PossibleNumbers
 from sequences.ledger.snapshots import refuse_old_snapshot
 from sequences.ledger.states import refuse_repeating, require_counting_up, state_of
@@ -153,9 +157,7 @@ class AdoptNumbers(Service):
         sequence = self.internals.sequence
         found = documents_of(sequence, self.internals.counter.using)
         field = sequence.documents().field
-        above = found.filter(**{f"{field}__gte": sequence.initial_value})
-        step = (F(field) - sequence.initial_value) % sequence.increment
-        possible = above.alias(beside_the_step=step).filter(beside_the_step=0)
+        possible = with_possible_numbers(found, field, sequence)
         self.internals.documents = possible.aggregate(highest=Max(field))["highest"]
 
     def choose_documents(self) -> None:
@@ -197,6 +199,9 @@ class AdoptNumbers(Service):
         limit = self.internals.sequence.progression.limit
         if after > limit:
             reason = f"it ends at {limit}, and the numbers to adopt go up to {after}."
+            raise InvalidSequence(name, reason)
+        if not self.internals.sequence.progression.may_stand_at(after):
+            reason = f"it cannot go on behind {after}, which is none of its numbers."
             raise InvalidSequence(name, reason)
         self.outputs.by = self._numbers_between(before, after)
 

@@ -233,7 +233,7 @@ class AuditParts(Service):
     def _ledger(self, part: str | None) -> Ledger:
         sequence = copy(self.inputs.sequence) or Sequence()
         if not self.internals.parts.is_one:
-            sequence.sequence_name = f"{self._name}/{part}"
+            vars(sequence)["sequence_name"] = f"{self._name}/{part}"
         return Ledger(Counter(sequence, self.inputs.column.connection))
 
     @property

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import CharField, TextField
+from django.db.models import CharField, F, Model, TextField
 
-from sequences.errors import InvalidColumn
 from sequences.fields import NumberField
 
 if TYPE_CHECKING:
-    from django.db.models import Model, QuerySet
+    from django.db.models import QuerySet
 
     from sequences.definitions import Sequence
     from sequences.documents import Documents
@@ -48,19 +47,18 @@ def first_document(
 
     Locked, since a plain read may be older than the lock of the counter.
 
-    :raises InvalidColumn: if the column holds text, and the sequence has no format.
     :raises InvalidSequence: if the column does not exist.
     """
     documents = sequence.documents()
     found = documents_of(sequence, using).select_for_update()
     if not _is_text(documents):
-        within = found.filter(**{f"{documents.field}__range": (values[0], values[-1])})
+        possible = with_possible_numbers(found, documents.field, sequence)
+        within = possible.filter(
+            **{f"{documents.field}__range": (values[0], values[-1])}
+        )
         for document in within.order_by(documents.field)[:1]:
             return getattr(document, documents.field), document
         return None
-    if sequence.printing is None or sequence.printing.format is None:
-        reason = "it holds text, and its sequence has no format that reads it."
-        raise InvalidColumn(documents.table, documents.column, reason)
     for at in range(0, len(values), _ASKED_AT_ONCE):
         printed = {sequence.print(n): n for n in values[at : at + _ASKED_AT_ONCE]}
         there = found.filter(**{f"{documents.field}__in": printed})
@@ -70,6 +68,18 @@ def first_document(
             if text in by_text:
                 return number, by_text[text]
     return None
+
+
+def with_possible_numbers(
+    documents: QuerySet[Any], field: str, sequence: Sequence
+) -> QuerySet[Any]:
+    """Leave aside documents whose number the sequence cannot have given out."""
+    first, step = sequence.initial_value, sequence.increment
+    above = documents.filter(**{f"{field}__gte": first})
+    if step == 1:
+        return above
+    possible: QuerySet[Any] = above.alias(beside_the_step=(F(field) - first) % step)
+    return possible.filter(beside_the_step=0)
 
 
 def _shows_part(printing: Printing) -> bool:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
-from django.db.models import Max
+from django.db.models import IntegerField, Max
 
 from sequences.counters import home_of
 from sequences.fields import NumberField
 from sequences.guarantees import Guarantee
 from sequences.ledger.columns import tables_of
+from sequences.ledger.on_documents import with_possible_numbers
 from sequences.ledger.states import given_out_by_part, state_of
 from sequences.printing import quoted_key
 from sequences.registry import sequences_with_documents
@@ -73,11 +74,13 @@ def _highest(sequence: Sequence, using: str) -> dict[str, int]:
         return {}  # another check tells
     if place.table not in tables_of(connections[using]):
         return {}
-    rows = place.model._base_manager.using(using).exclude(**{place.field: None})
+    if not isinstance(field, IntegerField):
+        return {}  # a text does not tell which is the highest
+    every = place.model._base_manager.using(using)
+    rows = with_possible_numbers(every, place.field, sequence)
     if sequence.place is not None or sequence.printing is None:
         highest = rows.aggregate(highest=Max(place.field))["highest"]
-        is_number = isinstance(highest, int) and highest >= sequence.initial_value
-        return {sequence.sequence_name: highest} if is_number else {}
+        return {} if highest is None else {sequence.sequence_name: highest}
     if not isinstance(field, NumberField) or field.part is None:
         return {}
     by_part = rows.order_by().values_list(*field.part).annotate(Max(place.field))

@@ -24,15 +24,20 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from django.db import DataError, transaction
+from django.db.models import Max
 
 from sequences.beside import beside
 from sequences.contention import has_reached_its_end, translated
 from sequences.counters import counter_for
+from sequences.counters.base import stored
 from sequences.counters.postgresql import queue_of
+from sequences.errors import LockTimeout
 from sequences.pools.base import Pool
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
+
+    from sequences.errors import SequenceExhausted
 
 CLAIM: Final = "SELECT sequences_claim(%(name)s, %(source)s)"
 
@@ -54,8 +59,8 @@ CREATE SEQUENCE {source} AS bigint
 """
 
 # Moving the end waits for all who have drawn and are not done, and who comes then waits
-# for it: not for ever.
-HAVE_PATIENCE: Final = "SET LOCAL lock_timeout = '10s'"
+# for it: not for long, since one of them may wait for us.
+HAVE_PATIENCE: Final = "SET LOCAL lock_timeout = '2s'"
 
 MOVE_END: Final = """
 ALTER SEQUENCE {source} MAXVALUE {limit:d}
@@ -135,9 +140,14 @@ class DrawAndReclaim(Pool):
         except DataError as error:
             if not has_reached_its_end(error):
                 raise
-            limit = self.sequence.progression.limit
-            raise self.sequence.exhausted(limit, 1, 0) from error
+            raise self._exhausted() from error
+        if value > self.sequence.progression.limit:  # to others it ends later
+            raise self._exhausted()
         return value
+
+    def _exhausted(self) -> SequenceExhausted:
+        sessions_with_source.pop(self.connection.connection, None)
+        return self.sequence.exhausted(self.sequence.progression.limit, 1, 0)
 
     def replenish(self) -> int:
         """Settle what was marked, if it is due, and mark what was drawn since."""
@@ -186,12 +196,18 @@ class DrawAndReclaim(Pool):
         # By the driver, past Django: whoever counts the queries of a test counts his.
         with self.connection.wrap_database_errors, session.cursor() as cursor:
             found = self._found(cursor)
-        if found != (self.sequence.progression.limit, True):
-            beside(self._create)
+        is_usable = found is not None and found[1]
+        if found is None or not is_usable or found[0] < wanted[1]:
+            try:
+                beside(self._create)
+            except LockTimeout:
+                if not is_usable:
+                    raise
+                return  # Who holds it may be waiting for us: it ends as it did so far.
         seen.add(wanted)
 
     def _create(self) -> None:
-        """Create what is missing, and let the source end where it is declared to."""
+        """Create what is missing, and let the source end no earlier than declared."""
         limit = self.sequence.progression.limit
         source = self.connection.ops.quote_name(self.source)
         with (
@@ -199,20 +215,33 @@ class DrawAndReclaim(Pool):
             transaction.atomic(using=self.using),
             self.connection.cursor() as cursor,
         ):
+            cursor.execute(HAVE_PATIENCE)
             cursor.execute(ONE_AT_A_TIME, {"queue": queue_of(self.source)})
             found = self._found(cursor)
             if found is None:
-                start = self.sequence.after(counter_for(self.sequence).read())
+                start = self.sequence.after(self._stood_at())
                 step = self.sequence.increment
                 cursor.execute(
                     CREATE_SOURCE.format(
                         source=source, increment=step, start=start, limit=limit
                     )
                 )
-            drawn = self._drawn(cursor)
-            if found is not None and found[0] != max(limit, drawn):
-                cursor.execute(MOVE_END.format(source=source, limit=max(limit, drawn)))
-            self._execute(cursor, CREATE_POOL, drawn=drawn)
+            elif found[0] < limit:
+                cursor.execute(MOVE_END.format(source=source, limit=limit))
+            self._execute(cursor, CREATE_POOL, drawn=self._drawn(cursor))
+
+    def _stood_at(self) -> int | None:
+        """Tell behind which number a new source begins, also if one was dropped."""
+        last = counter_for(self.sequence).read()
+        pools = stored("Pool")._base_manager.using(self.using)
+        row = pools.filter(name=self.sequence.sequence_name).first()
+        if row is None:
+            return last
+        place = self.sequence.documents()
+        documents = place.model._base_manager.using(self.using)
+        highest = documents.aggregate(highest=Max(place.field))["highest"]
+        known = (last, row.settled, row.drawn, highest)
+        return max(number for number in known if number is not None)
 
     def _found(self, cursor: Any) -> tuple[int, bool] | None:
         cursor.execute(

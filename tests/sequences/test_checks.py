@@ -520,6 +520,15 @@ class TestACounterBehind:
             ),
         ]
 
+    def test_a_number_beside_the_step_tells_nothing(self):
+        """The sequence will never give it out."""
+        for value in (1, 8):
+            NumberDocument.run(document=(order := Order()), value=value)
+            order.save()
+        odd = Sequence("odd", increment=2, column="documents.Order.number")
+        [behind] = counters_behind(odd, sharing={})
+        assert behind.documents == 1
+
     def test_counting_down_the_highest_number_is_the_first(self):
         """It was given out before all others, and tells nothing."""
         NumberDocument.run(document=(order := Order()), value=7)

@@ -165,7 +165,45 @@ def test_each_session_looks_whether_there_is_a_source(papers):
     drop_source(papers)
 
     with OtherSession() as elsewhere:
-        assert elsewhere.run(allocated, papers) == 1
+        assert elsewhere.run(allocated, papers) == 2
+
+
+@on_postgresql
+def test_a_source_that_was_dropped_goes_on_behind_the_documents(papers):
+    """Made anew, it gives out no number again that is on one."""
+    for _ in range(3):
+        issue(papers)
+    drop_source(papers)
+
+    ReplenishPool.run(sequence=papers)
+
+    assert issue(papers) == 4
+
+
+@on_postgresql
+def test_who_declares_an_earlier_end_leaves_it_to_the_others(papers):
+    """Old and new processes run side by side while a project is renewed."""
+    few = series(Guarantee.POOLED, max_value=2)
+    many = series(Guarantee.POOLED, max_value=5)
+    for number in (1, 2, 3):
+        ReplenishPool.run(sequence=few)
+        assert issue(many) == number
+
+    with pytest.raises(SequenceExhausted):
+        issue(few)
+    assert issue(many) == 5
+
+
+@on_postgresql
+def test_nobody_waits_long_for_an_end_to_be_moved(papers):
+    """While somebody has drawn and is not done it ends where it did; then it moves."""
+    with transaction.atomic():
+        allocate(series(Guarantee.POOLED, max_value=3))
+        with OtherSession() as newer:
+            more = series(Guarantee.POOLED, max_value=4)
+            assert newer.run(allocated, more) == 2
+
+    assert [issue(more) for _ in range(2)] == [3, 4]
 
 
 def allocated(papers) -> int:

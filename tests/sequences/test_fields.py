@@ -128,6 +128,29 @@ class TestABill:
             twin.save()
         assert Bill.objects.count() == 1
 
+    def test_a_copy_of_a_proxy_is_refused(self):
+        """Whatever it is called, it is the same document."""
+
+        class Slip(Bill):
+            class Meta:
+                app_label = "documents"
+                proxy = True
+
+        with transaction.atomic():
+            slip = Slip.objects.create()
+            slip.pk, slip._state.adding = None, True
+            with pytest.raises(InvalidNumber), transaction.atomic():
+                slip.save()
+
+    def test_the_same_document_may_be_inserted_again(self):
+        """After it was deleted, or on another database: its key says that it is it."""
+        with transaction.atomic():
+            bill = Bill.objects.create()
+        Bill.objects.all().delete()
+        with transaction.atomic():
+            bill.save()
+        assert Bill.objects.get().code == "B-2026-K1-001"
+
     def test_a_number_put_there_by_hand_is_refused(self):
         """Its series does not know of it."""
         with pytest.raises(InvalidNumber), transaction.atomic():

@@ -11,7 +11,6 @@ from sequences import (
     AllocateNumbers,
     AuditNumbers,
     CloseSequence,
-    InvalidColumn,
     InvalidSequence,
     NumberNotGivenOut,
     NumberOnDocument,
@@ -228,16 +227,24 @@ class TestRefusals:
             VoidNumber.run(sequence=this, value=1, reason="torn")
         VoidNumber.run(sequence=last, value=1, reason="before")
 
-    def test_text_that_nothing_reads(self):
-        """Whether a document bears it cannot be seen then."""
-        unread = Sequence("unread", column="documents.Bill.code", ledger=True)
-        give_out(1, unread)
-        with pytest.raises(InvalidColumn) as refusal:
-            VoidNumber.run(sequence=unread, value=1, reason="torn")
-        assert str(refusal.value) == (
-            "Column 'documents_bill.code': it holds text, and its sequence has no "
-            "format that reads it."
+    def test_a_document_that_bears_it_as_plain_text(self):
+        """A sequence without a format prints a number as it is."""
+        bare = Sequence("bare", column="documents.Bill.code", ledger=True)
+        give_out(2, bare)
+        Bill.objects.bulk_create([bill := Bill()])
+        Bill.objects.filter(pk=bill.pk).update(code="1")
+        with pytest.raises(NumberOnDocument):
+            VoidNumber.run(sequence=bare, value=1, reason="torn")
+        VoidNumber.run(sequence=bare, value=2, reason="before")
+
+    def test_a_document_beside_the_step_does_not_stand_in_the_way(self):
+        """Its number is none of those that are to be void."""
+        odd = Sequence(
+            "odd", increment=2, column="documents.Document.number", ledger=True
         )
+        give_out(3, odd)
+        Document.objects.create(number=4)
+        VoidNumber.run(sequence=odd, value=3, last=5, reason="before")
 
     @with_row_locks
     def test_it_waits_for_who_renumbers_a_document(self, other: OtherSession):
