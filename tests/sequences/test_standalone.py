@@ -562,6 +562,13 @@ class TestURL:
                 "its URL has an unknown option 'sslmod'. Did you mean 'sslmode'?",
             ),
             (
+                f"postgresql://ada:a@b/c?{SECRET}@localhost/books",
+                (
+                    "its URL has an unknown option. Known are application_name, "
+                    "connect_timeout, options, sslcert, sslkey, sslmode, sslrootcert."
+                ),
+            ),
+            (
                 f"mysql://h/x?password={SECRET}",
                 (
                     "its URL has an unknown option 'password'. Known are charset, "
@@ -584,6 +591,11 @@ class TestURL:
             DatabaseURL.parse(url)
         assert str(refusal.value) == f"The database cannot be used: {reason}"
         assert SECRET not in str(refusal.value)
+
+    def test_reports_name_it_without_what_is_secret(self):
+        """By its place and name alone; an address with colons stands in brackets."""
+        url = f"postgresql://ada:{SECRET}@[::1]:5432/books?sslmode=require"
+        assert DatabaseURL.parse(url).shown == "postgresql://[::1]:5432/books"
 
     def test_a_file_that_is_not_there(self, tmp_path):
         """None is made."""
