@@ -14,7 +14,7 @@ from sequences.quoting import identifier, quoted
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Both statements name the sequence as an identifier; it cannot be a parameter.
+# To MariaDB the name is an identifier, which cannot be a parameter.
 DRAW: Final = {
     "postgresql": "SELECT nextval(%(name)s::regclass)",
     "mysql": "SELECT NEXTVAL({name})",
