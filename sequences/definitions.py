@@ -24,26 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-_DECLARED: Final = frozenset(
-    {
-        "block_size",
-        "column",
-        "guarantee",
-        "increment",
-        "initial_value",
-        "ledger",
-        "max_value",
-        "min_value",
-        "printing",
-        "progression",
-        "reset_value",
-        "sequence_name",
-        "using",
-    }
-)
-"""What is told once, when a Sequence is made."""
-
-
 class Sequence(Series):
     """
     A series of numbers.
@@ -347,6 +327,9 @@ class Sequence(Series):
     def __repr__(self) -> str:
         return f"<Sequence {self.sequence_name!r}>"
 
+
+_DECLARED: Final = frozenset(Sequence.__annotations__) | {"printing"}
+"""What is told once, when a Sequence is made."""
 
 short_form.register(Sequence, repr)  # not by its elements: it is an iterator
 

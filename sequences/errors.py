@@ -8,6 +8,8 @@ it. What a caller may expect (no number left, a busy counter) derives from
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import DataError, IntegrityError, OperationalError
 from django.db.transaction import TransactionManagementError
 
@@ -82,6 +84,10 @@ class InvalidDatabase(ValueError):
         super().__init__(f"The database cannot be used: {reason}")
 
 
+TAKE: Final = "take a number from"
+"""What a transaction is mostly needed for."""
+
+
 class NoTransaction(SequenceError, TransactionManagementError):
     """
     A number without gaps was asked for outside of a transaction. None was taken.
@@ -94,12 +100,10 @@ class NoTransaction(SequenceError, TransactionManagementError):
     .. versionadded:: 0.1
     """
 
-    def __init__(
-        self, sequence: str, using: str, *, deed: str = "take a number from"
-    ) -> None:
+    def __init__(self, sequence: str, using: str, *, deed: str = TAKE) -> None:
         self.sequence = sequence
         self.using = using
-        saves = "" if deed == "set" else ", and the save that uses the number,"
+        saves = ", and the save that uses the number," if deed == TAKE else ""
         super().__init__(
             f"Cannot {deed} sequence {sequence!r}: no transaction is open on database "
             f"{using!r}. Wrap the call{saves} in one transaction.atomic() block."

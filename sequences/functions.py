@@ -15,7 +15,7 @@ from sequences.definitions import plain
 from sequences.errors import InvalidSequence, SequenceInUse
 from sequences.guarantees import Guarantee
 from sequences.ledger.entries import Ledger
-from sequences.ledger.kept import stood_at, where_closed
+from sequences.ledger.kept import is_closed, stood_at
 from sequences.twins import async_twin
 from services.wording import got
 
@@ -144,9 +144,9 @@ def delete(sequence_name: str = "default", *, using: str | None = None) -> bool:
         counter.lock()
         entries = Ledger(counter).count()
         name = counter.sequence.sequence_name
-        is_closed = name in where_closed(counter.using, name)
-        if entries or is_closed:
-            raise SequenceInUse(name, entries, is_closed=is_closed)
+        closed = is_closed(name, counter.using)
+        if entries or closed:
+            raise SequenceInUse(name, entries, is_closed=closed)
         return counter.delete()
 
 

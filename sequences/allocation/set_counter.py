@@ -4,14 +4,8 @@ from sequences.arithmetic import CLOSED, HIGHEST
 from sequences.counters import Counter, counter_for
 from sequences.counters.base import stored
 from sequences.definitions import Sequence, declared
-from sequences.errors import (
-    CounterBehind,
-    InvalidSequence,
-    NoTransaction,
-    SequenceClosed,
-)
+from sequences.errors import CounterBehind, InvalidSequence, SequenceClosed
 from sequences.ledger.kept import stood_at
-from sequences.transactions import is_in_transaction
 from services import Inputs, Internals, Outputs, Service, attribute, make
 
 
@@ -67,9 +61,7 @@ class SetCounter(Service):
             reason = f"{self.inputs.last} is none of its numbers."
             raise InvalidSequence(sequence.sequence_name, reason)
         self.internals.counter = counter_for(sequence)
-        if not is_in_transaction(self.internals.counter.connection):
-            using = self.internals.counter.using
-            raise NoTransaction(sequence.sequence_name, using, deed="set")
+        self.internals.counter.require_transaction(deed="set")
 
     def lock(self) -> None:
         """Hold the counter until the transaction ends."""

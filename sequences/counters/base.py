@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import IntegrityError, router, transaction
 
 from sequences.contention import translated
-from sequences.errors import Conflict, NoTransaction
+from sequences.errors import TAKE, Conflict, NoTransaction
 from sequences.transactions import is_in_transaction
 
 if TYPE_CHECKING:
@@ -75,14 +75,15 @@ class Counter:
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.sequence.sequence_name!r}>"
 
-    def require_transaction(self) -> None:
+    def require_transaction(self, *, deed: str = TAKE) -> None:
         """
         Refuse to go on outside of a transaction.
 
+        :param deed: what is to be done in it, for the sentence.
         :raises NoTransaction: if none is open.
         """
         if not is_in_transaction(self.connection):
-            raise NoTransaction(self.sequence.sequence_name, self.using)
+            raise NoTransaction(self.sequence.sequence_name, self.using, deed=deed)
 
     @contextmanager
     def own_transaction(self, *, nowait: bool = False) -> Iterator[None]:

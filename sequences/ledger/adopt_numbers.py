@@ -20,7 +20,7 @@ from sequences.errors import (
 from sequences.guarantees import Guarantee
 from sequences.ledger.columns import Column, tables_of
 from sequences.ledger.highest import highest_in
-from sequences.ledger.kept import stood_at, where_closed
+from sequences.ledger.kept import is_closed, stood_at
 from sequences.ledger.on_documents import (
     documents_of,
     sees_part,
@@ -239,11 +239,8 @@ class AdoptNumbers(Service):
         return transaction.atomic(using=self.internals.counter.using)
 
     def _unless_closed(self, last: int | None) -> int | None:
-        name, using = (
-            self.internals.sequence.sequence_name,
-            self.internals.counter.using,
-        )
-        if last == CLOSED and name in where_closed(using, name):
+        name = self.internals.sequence.sequence_name
+        if last == CLOSED and is_closed(name, self.internals.counter.using):
             raise SequenceClosed(name)
         return last
 

@@ -53,7 +53,7 @@ def _highest_printed(
                 what = f"not printed as {printed.template!r}"
                 raise _uncountable(column, text, what) from error
             if series.has(number):
-                highest = max(number, number if highest is None else highest)
+                highest = number if highest is None else max(highest, number)
     return highest
 
 

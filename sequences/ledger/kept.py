@@ -23,6 +23,14 @@ def where_closed(using: str, prefix: str = "") -> dict[str, int | None]:
     return dict(found.values_list("name", "last"))
 
 
+def is_closed(name: str, using: str) -> bool:
+    """Tell whether a counter is closed."""
+    if not is_kept("ClosedSequence", using):
+        return False
+    closed = stored("ClosedSequence")._base_manager.using(using)
+    return bool(closed.filter(name=name).exists())
+
+
 def stood_at(last: int | None, name: str, using: str) -> int | None:
     """Give what a counter holds; of a closed one, where it stood before."""
     if last != CLOSED or not is_kept("ClosedSequence", using):

@@ -28,7 +28,6 @@ class VoidNumber(Service):
     number or its printed text; of a part, where a NumberField stores period and scope,
     or the text shows them. Else the ledger's word holds.
 
-    :raises InvalidColumn: if the column holds text, and the sequence has no format.
     :raises InvalidSequence: if the sequence has no ledger, a number is none of its
         numbers, or the reason is empty.
     :raises NumberNotGivenOut: if nobody was given the number yet.

@@ -196,12 +196,12 @@ class DrawAndReclaim(Pool):
         # By the driver, past Django: whoever counts the queries of a test counts his.
         with self.connection.wrap_database_errors, session.cursor() as cursor:
             found = self._found(cursor)
-        is_usable = found is not None and found[1]
-        if found is None or not is_usable or found[0] < wanted[1]:
+        end = found[0] if found is not None and found[1] else None
+        if end is None or end < wanted[1]:
             try:
                 beside(self._create)
             except LockTimeout:
-                if not is_usable:
+                if end is None:
                     raise
                 return  # Who holds it may be waiting for us: it ends as it did so far.
         seen.add(wanted)

@@ -5,11 +5,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from sequences.counters import home_of
 from sequences.definitions import Sequence
 from sequences.errors import SequenceError
 from sequences.ledger.adopt_numbers import AdoptNumbers
 from sequences.ledger.wording import adopted, for_terminal
+from sequences.management.named import first_called
 from sequences.management.part_options import add_part_options, part_of
 from sequences.registry import sequences_with_documents
 from services.wording import did_you_mean
@@ -62,9 +62,9 @@ def _called(options: dict[str, Any]) -> Sequence:
     """Give the declared sequence of a name; without one, a plain one of a model."""
     name, using = options["sequence"], options["database"]
     known = sequences_with_documents()
-    for sequence in known:
-        if sequence.sequence_name == name and using in (None, home_of(sequence)):
-            return sequence
+    sequence = first_called(name, using, known)
+    if sequence is not None:
+        return sequence
     if options["model"] is None:
         near = did_you_mean(name, {each.sequence_name for each in known})
         raise CommandError(

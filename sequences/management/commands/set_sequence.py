@@ -6,9 +6,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections, transaction
 
 from sequences.allocation.set_counter import SetCounter
-from sequences.counters import counter_for, home_of
+from sequences.counters import counter_for
 from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence, SequenceError, SequenceExhausted
+from sequences.management.named import first_called
 from sequences.registry import sequences_with_documents, sequences_with_ledger
 
 
@@ -54,17 +55,17 @@ def _called(name: str, using: str | None) -> Sequence:
 
     :raises InvalidSequence: if it has parts, so that no counter has its name.
     """
-    for sequence in (*sequences_with_documents(), *sequences_with_ledger()):
-        if sequence.sequence_name == name and using in (None, home_of(sequence)):
-            if sequence.printing is not None and sequence.printing.only_place is None:
-                apart = sequence.printing.apart
-                reason = (
-                    f"it counts by {apart}, so it has many counters. Name one of "
-                    f"them, as list_sequences does."
-                )
-                raise InvalidSequence(name, reason)
-            return sequence
-    return Sequence(name, using=using)
+    known = (*sequences_with_documents(), *sequences_with_ledger())
+    sequence = first_called(name, using, known)
+    if sequence is None:
+        return Sequence(name, using=using)
+    if sequence.printing is not None and sequence.printing.only_place is None:
+        reason = (
+            f"it counts by {sequence.printing.apart}, so it has many counters. Name "
+            f"one of them, as list_sequences does."
+        )
+        raise InvalidSequence(name, reason)
+    return sequence
 
 
 def _what_is_next(sequence: Sequence, last: int) -> str:
