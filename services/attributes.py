@@ -16,7 +16,6 @@ from typing import (
     Final,
     NoReturn,
     Self,
-    TypeVar,
     cast,
     dataclass_transform,
 )
@@ -57,17 +56,12 @@ if TYPE_CHECKING:
 
     from services.limits import Limits
 
-L = TypeVar("L", bound="_LayerBase")
-
 
 class Layer(type):
     """The type of Inputs, Internals and Outputs: makes each subclass an attrs class."""
 
-    __draft__: type
-    """The same class, of instances that can be set."""
-
-    __defaults__: tuple[tuple[str, Callable[[], Any]], ...]
-    """What a fresh draft already holds, made anew for each."""
+    __draft__: Callable[[], Any]
+    """The same class, of instances that can be set and hold their defaults."""
 
     __complete__: Callable[[Any], object]
     """Reads every attribute, and so raises if one is unset."""
@@ -94,11 +88,6 @@ class Layer(type):
         made.__setattr__ = _refuse_to_set
         made.__signature__ = _signature(made)
         made.__draft__ = _draft_class(made)
-        made.__defaults__ = tuple(
-            (field.name, maker(field.default))
-            for field in attrs.fields(made)
-            if field.default is not attrs.NOTHING
-        )
         for field in attrs.fields(made):
             if field.alias != field.name and not issubclass(made, Inputs):
                 remedy = "which is for inputs: nobody gives it by name. Drop it."
@@ -245,6 +234,35 @@ def _draft_class(cls: Any) -> type:
     It adds no slots, so that a finished draft becomes a ``cls`` in place (by its
     ``__class__``): nothing is copied, and nothing is checked twice.
     """
+    body = {
+        "__slots__": (),
+        "__qualname__": cls.__qualname__,
+        "__init__": _holding_defaults(cls),
+        "__setattr__": _setting_checked(cls),
+    }
+    draft: type = type.__new__(cast("Any", Layer), cls.__name__, (cls,), body)
+    return draft
+
+
+def _holding_defaults(cls: Any) -> Callable[[Any], None]:
+    """Give the __init__ of a draft: it holds the defaults, and nothing else."""
+    makers = {
+        name: maker(field.default)
+        for name, field in fields_of(cls).items()
+        if field.default is not attrs.NOTHING
+    }
+    if not makers:
+        return object.__init__
+
+    def __init__(self: Any) -> None:  # noqa: N807
+        for name, make_default in makers.items():
+            setattr(self, name, make_default())
+
+    return __init__
+
+
+def _setting_checked(cls: Any) -> Callable[[Any, str, Any], None]:
+    """Give the __setattr__ of a draft."""
     fields = fields_of(cls)
     short_ways = {
         name: declared(field).check.exact
@@ -279,18 +297,7 @@ def _draft_class(cls: Any) -> type:
             raise InvalidAttribute(layer_name(cls), name, problems) from cause
         store(self, name, value)
 
-    body = {"__slots__": (), "__qualname__": cls.__qualname__}
-    draft: type = type.__new__(cast("Any", Layer), cls.__name__, (cls,), body)
-    draft.__setattr__ = __setattr__  # type: ignore[method-assign, assignment]
-    return draft
-
-
-def new_draft(cls: type[L]) -> L:
-    """Give a draft that holds the defaults and nothing else."""
-    draft: L = object.__new__(cls.__draft__)
-    for name, make_default in cls.__defaults__:
-        setattr(draft, name, make_default())
-    return draft
+    return __setattr__
 
 
 def unset_names(draft: _LayerBase) -> list[str]:
@@ -305,8 +312,9 @@ def unset_names(draft: _LayerBase) -> list[str]:
 
 def finish(draft: _LayerBase) -> None:
     """Freeze a complete draft; one that was finished before stays as it is."""
-    if type(draft).__draft__ is type(draft):
-        object.__setattr__(draft, "__class__", type(draft).__mro__[1])
+    cls: Any = type(draft)
+    if cls.__draft__ is cls:
+        object.__setattr__(draft, "__class__", cls.__base__)
 
 
 def shown_values(layer: _LayerBase) -> str:

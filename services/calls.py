@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.asynchronous import aexecute
-from services.attributes import Inputs, fill_in, layer_name, new_draft
+from services.attributes import Inputs, fill_in, layer_name
 from services.errors import MustBeAwaited
 from services.execution import execute
 from services.seam import SEAM
@@ -28,8 +28,8 @@ def new(cls: Any, inputs: Any) -> Service:
     # In the instance the nested classes' names stand for one run's objects.
     own = service.__dict__
     own["inputs"] = inputs
-    own["internals"] = new_draft(cls.internals)
-    own["outputs"] = new_draft(cls.outputs)
+    own["internals"] = cls.internals.__draft__()
+    own["outputs"] = cls.outputs.__draft__()
     return service
 
 
