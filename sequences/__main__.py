@@ -20,7 +20,8 @@ from sequences.errors import InvalidDatabase, InvalidSequence, SequenceError
 from sequences.ledger.columns import Column, tables_of, unfit_kinds
 from sequences.ledger.options import add_options, inputs_in, refuse_own_file
 from sequences.ledger.reports import rendered
-from sequences.ledger.wording import adopted, for_terminal, shown
+from sequences.ledger.terminal import adopted, for_terminal
+from sequences.ledger.wording import shown
 from sequences.periods import PeriodError
 from sequences.standalone import DatabaseURL, connect, set_up, without_secrets
 from sequences.templates import FormatError

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sequences.definitions import Sequence
 from sequences.errors import SequenceError
-from sequences.ledger.wording import for_terminal
+from sequences.ledger.terminal import for_terminal
 from sequences.management.part_options import add_part_options, part_of
 from sequences.registry import sequences_with_ledger
 from services.wording import did_you_mean

@@ -8,7 +8,7 @@ from django.db import connections
 from sequences.definitions import Sequence
 from sequences.errors import SequenceError
 from sequences.ledger.adopt_numbers import AdoptNumbers
-from sequences.ledger.wording import adopted, for_terminal
+from sequences.ledger.terminal import adopted, for_terminal
 from sequences.management.named import first_called
 from sequences.management.part_options import add_part_options, part_of
 from sequences.registry import sequences_with_documents

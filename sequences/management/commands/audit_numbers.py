@@ -13,7 +13,7 @@ from sequences.ledger.audit_numbers import AuditNumbers
 from sequences.ledger.findings import Audit
 from sequences.ledger.options import add_options, inputs_in, refuse_own_file
 from sequences.ledger.reports import rendered
-from sequences.ledger.wording import for_terminal
+from sequences.ledger.terminal import for_terminal
 from sequences.periods import PeriodError
 from sequences.registry import sequences_with_documents
 from sequences.templates import FormatError

@@ -24,7 +24,7 @@ from sequences import (
     get_next_value,
     get_next_values,
 )
-from sequences.ledger.wording import adopted
+from sequences.ledger.terminal import adopted
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
 from services import Failure
