@@ -15,13 +15,14 @@ from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from sequences import definitions, registry
 from sequences.arithmetic import HIGHEST
 from sequences.errors import InvalidSequence, SequenceError
 from sequences.ledger.audit_numbers import AuditNumbers
 from sequences.ledger.pages import section
-from sequences.ledger.reports import KINDS
 from sequences.models import ClosedSequence, LedgerEntry, Sequence
 
 LIMIT = 100
@@ -93,7 +94,7 @@ class SequenceAdmin(ReadOnly):
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": "Audit",
+            "title": gettext("Audit"),
             "chosen": (chosen := request.GET.get("sequence")),
             "sequences": [
                 {
@@ -108,11 +109,11 @@ class SequenceAdmin(ReadOnly):
         if chosen is not None:
             if chosen not in known:
                 raise Http404
-            context["title"] = f"Audit of {chosen}"
+            context["title"] = gettext("Audit of %(sequence)s") % {"sequence": chosen}
             try:
                 found = AuditNumbers.run(sequence=known[chosen], limit=LIMIT).audit
                 # Each value in it is escaped where it is put in.
-                context["report"] = mark_safe(section(found, KINDS))  # noqa: S308
+                context["report"] = mark_safe(section(found))  # noqa: S308
             except SequenceError as error:
                 context["error"] = str(error)
         template = "admin/sequences/sequence/audit.html"
@@ -142,7 +143,7 @@ class LedgerEntryAdmin(ReadOnly):
     ordering = ("-id",)
     show_full_result_count = False
     search_fields = ("name", "key")
-    search_help_text = "A number, the name of a sequence, a key; all must fit."
+    search_help_text = _("A number, the name of a sequence, a key; all must fit.")
 
     def get_search_results(
         self,

@@ -171,6 +171,7 @@ def set_up(url: str, *, writes: bool = False) -> None:
     settings.configure(
         DATABASES={"default": database},
         INSTALLED_APPS=["sequences.apps.SequencesConfig"],
+        LANGUAGE_CODE="en",  # nothing tells another one
         USE_TZ=True,
     )
     django.setup()

@@ -1,4 +1,9 @@
-"""Audits as one page of HTML that needs nothing else: no script, font or network."""
+"""
+Audits as one page of HTML that needs nothing else: no script, font or network.
+
+In the active language. Numbers have no separators of thousands in any: each stands as
+it does on its document.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django.utils.html import escape
+from django.utils.translation import get_language, gettext
 
-from sequences.ledger.wording import facts, heading, placed, summary, verdict
+from sequences.ledger.wording import (
+    KINDS,
+    caption,
+    facts,
+    heading,
+    more,
+    placed,
+    summary,
+    verdict,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from sequences.ledger.findings import Audit, Part
 
@@ -27,24 +42,26 @@ _STYLE_OF_AUDIT: Final = Path(__file__).parents[1] / "static/sequences/audit.css
 _HEIGHT: Final = 30
 
 
-def as_html(audits: Iterable[Audit], kinds: Mapping[str, str]) -> str:
-    """Give audits as a page; ``kinds`` names the findings by their attribute."""
-    body = "\n".join(section(audit, kinds) for audit in audits)
+def as_html(audits: Iterable[Audit]) -> str:
+    """Give audits as a page."""
+    body = "\n".join(section(audit) for audit in audits)
+    language = escape(get_language() or "en")  # without one, texts are in English
+    title = escape(gettext("Audit of numbers"))
     style = STYLE + _STYLE_OF_AUDIT.read_text(encoding="utf-8")
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Audit of numbers</title>\n<style>{style}</style>\n</head>\n"
+        f"<title>{title}</title>\n<style>{style}</style>\n</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 
 
-def section(audit: Audit, kinds: Mapping[str, str]) -> str:
+def section(audit: Audit) -> str:
     """Give one audit as a part of a page, which has our style sheet."""
-    return "\n".join(_section(audit, kinds))
+    return "\n".join(_section(audit))
 
 
-def _section(audit: Audit, kinds: Mapping[str, str]) -> Iterator[str]:
+def _section(audit: Audit) -> Iterator[str]:
     yield f'<section class="audit">\n<h1>{escape(heading(audit))}</h1>'
     yield f'<p class="verdict">{escape(verdict(audit))}</p>'
     if audit.parts:
@@ -59,8 +76,8 @@ def _section(audit: Audit, kinds: Mapping[str, str]) -> Iterator[str]:
         if part.parts:
             yield from _strip(part.parts)
     if audit.by_part.rest:
-        yield f"<p>and {audit.by_part.rest} more parts</p>"
-    for kind, title in kinds.items():
+        yield f"<p>{escape(more(audit.by_part.rest))}</p>"
+    for kind, title in KINDS.items():
         findings = getattr(audit, kind)
         if not findings.count:
             continue
@@ -68,21 +85,22 @@ def _section(audit: Audit, kinds: Mapping[str, str]) -> Iterator[str]:
         for finding in findings.listed:
             yield f"<li>{escape(placed(finding))}</li>"
         if findings.rest:
-            yield f"<li>and {findings.rest} more</li>"
+            yield f"<li>{escape(more(findings.rest))}</li>"
         yield "</ul>"
     yield "</section>"
 
 
 def _strip(parts: tuple[Part, ...]) -> Iterator[str]:
     """Draw the numbers from left to right: what is missing is cut out from above."""
+    label = escape(gettext("The numbers, and where some are missing"))
     yield (
         f'<svg viewBox="0 0 {len(parts)} {_HEIGHT}" preserveAspectRatio="none" '
-        f'role="img" aria-label="The numbers, and where some are missing">'
+        f'role="img" aria-label="{label}">'
     )
     for index, part in enumerate(parts):
         missing = _height(part.missing, part.count)
         excused = min(_height(part.explained, part.count), _HEIGHT - missing)
-        yield f"<g><title>{_caption(part)}</title>"
+        yield f"<g><title>{escape(caption(part))}</title>"
         yield _bar(index, 0, _HEIGHT, "there")
         if missing:
             yield _bar(index, 0, missing, "missing")
@@ -97,11 +115,6 @@ def _strip(parts: tuple[Part, ...]) -> Iterator[str]:
 def _height(count: int, of: int) -> int:
     """Give the height of a share: one missing number among many is still seen."""
     return max(6, round(count * _HEIGHT / of)) if count else 0
-
-
-def _caption(part: Part) -> str:
-    explained = f", {part.explained} explained" if part.explained else ""
-    return f"{part.first} to {part.last}: {part.missing} missing{explained}"
 
 
 def _bar(x: int, y: int, height: int, kind: str) -> str:

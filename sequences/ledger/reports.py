@@ -1,4 +1,9 @@
-"""Audits as text, JSON, CSV and HTML."""
+"""
+Audits as text, JSON, CSV and HTML.
+
+A page speaks the active language. The other three are for programs, and for terminals,
+where commands speak English: they are the same in every language.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +13,16 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
+from django.utils.translation import override
 
 from sequences.ledger.findings import Audit, Disorder, Double, Gap, Outside
 from sequences.ledger.pages import as_html
 from sequences.ledger.wording import (
+    KINDS,
     detail,
     facts,
     heading,
+    more,
     placed,
     shown,
     summary,
@@ -24,15 +32,6 @@ from sequences.ledger.wording import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-
-KINDS: Final = {
-    "gaps": "Missing, unexplained",
-    "explained": "Missing, explained",
-    "doubles": "On several documents",
-    "disorder": "Out of order",
-    "outside": "Not possible in this series",
-}
-"""What a report calls the kinds of findings, by the name of their attribute."""
 
 # What a spreadsheet would run as a formula.
 _FORMULA: Final = ("=", "+", "-", "@")
@@ -49,7 +48,8 @@ def rendered(audits: Sequence[Audit], form: str) -> str:
 
 def as_text(audits: Iterable[Audit]) -> str:
     """Give them as text, for people at a terminal."""
-    return "\n".join("".join(f"{line}\n" for line in _lines(it)) for it in audits)
+    with override(None):
+        return "\n".join("".join(f"{line}\n" for line in _lines(it)) for it in audits)
 
 
 def as_json(audits: Iterable[Audit]) -> str:
@@ -63,10 +63,11 @@ def as_csv(audits: Iterable[Audit]) -> str:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(["column", "part", "finding", "first", "last", "count", "detail"])
-    for audit in audits:
-        where = f"{audit.table}.{audit.column}"
-        for row in _rows(audit):
-            rows.writerow([_harmless(cell) for cell in (where, *row)])
+    with override(None):
+        for audit in audits:
+            where = f"{audit.table}.{audit.column}"
+            for row in _rows(audit):
+                rows.writerow([_harmless(cell) for cell in (where, *row)])
     return out.getvalue()
 
 
@@ -74,7 +75,7 @@ FORMS: Final[dict[str, Callable[[Sequence[Audit]], str]]] = {
     "text": as_text,
     "json": as_json,
     "csv": as_csv,
-    "html": lambda audits: as_html(audits, KINDS),
+    "html": as_html,
 }
 """The forms of a report, by name."""
 
@@ -90,7 +91,7 @@ def _lines(audit: Audit) -> Iterator[str]:
         for part in audit.by_part.listed:
             yield f"  {summary(part, with_counter=audit.sequence is not None)}"
         if audit.by_part.rest:
-            yield f"  and {audit.by_part.rest} more"
+            yield f"  {more(audit.by_part.rest)}"
     for kind, title in KINDS.items():
         findings = getattr(audit, kind)
         if not findings.count:
@@ -100,7 +101,7 @@ def _lines(audit: Audit) -> Iterator[str]:
         for finding in findings.listed:
             yield f"  {placed(finding)}"
         if findings.rest:
-            yield f"  and {findings.rest} more"
+            yield f"  {more(findings.rest)}"
     yield ""
     yield verdict(audit)
 
@@ -128,9 +129,9 @@ def _rows(audit: Audit) -> Iterator[tuple[object, ...]]:
     for kind, title in KINDS.items():
         findings = getattr(audit, kind)
         for finding in findings.listed:
-            yield getattr(finding, "part", None) or "", title, *_cells(finding)
+            yield getattr(finding, "part", None) or "", str(title), *_cells(finding)
         if findings.rest:
-            yield "", title, "", "", findings.rest, "not listed"
+            yield "", str(title), "", "", findings.rest, "not listed"
 
 
 def _cells(finding: object) -> tuple[object, ...]:

@@ -4,9 +4,11 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import transaction
 from django.test import Client
+from django.utils.translation import override
 
 from sequences import NumberDocument, Sequence, get_last_value, get_next_value
 from tests.documents.models import Order
+from tests.sequences.unreadable import Words, unreadable
 
 URL = "/admin/sequences/sequence/"
 
@@ -70,6 +72,11 @@ def test_nothing_can_be_deleted_from_the_list(browser: Client):
     assert get_last_value("invoices") == 41
 
 
+def content(page: str) -> str:
+    """Give the part of a page that is not the frame of every page of the admin."""
+    return page.partition('<div id="content-main">')[2].partition("<footer")[0]
+
+
 class TestAudit:
     """An audit of a declared sequence, beside its counter."""
 
@@ -88,12 +95,50 @@ class TestAudit:
         page = browser.get(f"{URL}audit/")
         assert '<a href="?sequence=cases">cases</a>' in page.text
 
+    def test_no_sequence_at_all(self, browser: Client, monkeypatch):
+        """Also that is told, in the language of the request."""
+        monkeypatch.setattr("sequences.admin._auditable", lambda _: {})
+        with unreadable():
+            page = browser.get(f"{URL}audit/").text
+        assert not Words(content(page)).found
+        assert "··" in content(page)
+
     def test_it_names_what_is_missing(self, browser: Client):
         """With the picture of the report."""
         page = browser.get(f"{URL}audit/", {"sequence": "cases"})
         assert "1 finding is unexplained." in page.text
         assert "<title>2 to 2: 1 missing</title>" in page.text
         assert page.context["title"] == "Audit of cases"
+
+    def test_it_is_in_the_language_of_the_request(self, browser: Client):
+        """The way to it, the list, and what was found."""
+        with override("de"):
+            counters = browser.get(URL).text
+            sequences = browser.get(f"{URL}audit/")
+            page = browser.get(f"{URL}audit/", {"sequence": "cases"})
+        assert f'<a href="{URL}audit/">Prüfung</a>' in counters
+        assert sequences.context["title"] == "Prüfung"
+        for head in ("Nummernfolge", "Belege", "Garantie"):
+            assert f'<th scope="col">{head}</th>' in sequences.text
+        assert page.context["title"] == "Prüfung von cases"
+        assert "1 Feststellung ist ungeklärt." in page.text
+
+    def test_no_word_of_it_is_english_alone(self, browser: Client):
+        """What is no name can be translated, on each of its pages."""
+        looping = Sequence("loops", 1, 9, column="documents.Order.number")
+        with unreadable():
+            counters = browser.get(URL).text
+            sequences = browser.get(f"{URL}audit/").text
+            page = browser.get(f"{URL}audit/", {"sequence": "cases"}).text
+            refused = browser.get(f"{URL}audit/", {"sequence": "loops"}).text
+        del looping
+        [link] = [it for it in counters.split("<a ") if f'href="{URL}audit/"' in it]
+        assert not Words(f"<a {link.partition('</a>')[0]}").found
+        head = sequences.partition("<thead>")[2].partition("</thead>")[0]
+        assert not Words(head).found
+        known = {"cases", "documents", "order", "number", "default", "UTC"}
+        assert Words(content(page)).found <= known
+        assert not Words(content(refused).partition('<p lang="en">')[0]).found
 
     def test_what_cannot_be_audited_is_told(self, browser: Client):
         """As a message, not as an error of the server."""

@@ -155,6 +155,7 @@ class TestALegacyDatabase:
             ]
             _, text, _ = run("audit", *by_text, "--as=html")
             assert text.count("<svg") == 2
+            assert '<html lang="en">' in text  # no project tells another language
 
     def test_columns_that_tell_the_part(self):
         """Each day of numbers."""

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils.translation import override
 
 from sequences import Sequence, get_next_values
 from tests.documents.models import Bill, Document
@@ -108,6 +109,23 @@ def test_a_file(papers, tmp_path):
     text, error = run("audited papers", "--as=html", f"--output={file}")
     assert (text, file.read_text()[:15]) == ("", "<!DOCTYPE html>")
     assert error is not None
+
+
+def test_a_page_is_in_the_language_of_the_project(papers):
+    """The command itself speaks English, as it does everywhere."""
+    english, _ = run("audited papers")
+    with override("de"):
+        text, error = run("audited papers")
+        page, _ = run("audited papers", "--as=html")
+    assert without_time(text) == without_time(english)
+    assert str(error) == "1 finding is unexplained."
+    assert '<html lang="de">' in page
+    assert "1 Feststellung ist ungeklärt." in page
+
+
+def without_time(report: str) -> list[str]:
+    """Give the lines of a report without the moment at which it was made."""
+    return [line for line in report.splitlines() if "read at" not in line]
 
 
 @on_sqlite
