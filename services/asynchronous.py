@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from services.attributes import finish
+from services.drafts import finish
 from services.execution import (
     Compensating,
     PlannedStage,
@@ -40,7 +40,7 @@ async def aexecute(service: Service, definition: Definition, plan: Plan) -> Any:
     run = AsyncRun(service)
     try:
         await run.awalk(plan, ends_run=True)
-        finish(service.outputs)  # type: ignore[arg-type]
+        finish(service.outputs)
     except BaseException as error:
         try:
             await run.acompensate(error)

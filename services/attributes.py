@@ -10,46 +10,17 @@ from __future__ import annotations
 
 import inspect
 from operator import attrgetter
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Final,
-    NoReturn,
-    Self,
-    cast,
-    dataclass_transform,
-)
+from typing import TYPE_CHECKING, Any, Final, Self, dataclass_transform
 
 import attrs
 
-from services.checks import (
-    MAX_PROBLEMS,
-    Refused,
-    Unconverted,
-    is_set,
-    problems_of,
-    problems_with,
-)
+from services.checks import MAX_PROBLEMS, Unconverted, is_set, problems_with
 from services.compilation import compile_fields
-from services.errors import (
-    FrozenAttribute,
-    InputError,
-    InputProblem,
-    InvalidAttribute,
-    UnknownAttribute,
-    UnsetAttribute,
-)
-from services.fields import (
-    attribute,
-    by_given_name,
-    checks_type_only,
-    declared,
-    fields_of,
-    is_foreign,
-    maker,
-)
+from services.drafts import draft_class, refuse_unknown
+from services.errors import FrozenAttribute, InputError, UnsetAttribute
+from services.fields import attribute, by_given_name, declared, fields_of, is_foreign
 from services.refusal import refuse
-from services.wording import MASK, did_you_mean, short, without_locals
+from services.wording import MASK, layer_name, short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -87,7 +58,7 @@ class Layer(type):
         )
         made.__setattr__ = _refuse_to_set
         made.__signature__ = _signature(made)
-        made.__draft__ = _draft_class(made)
+        made.__draft__ = draft_class(made)
         for field in attrs.fields(made):
             if field.alias != field.name and not issubclass(made, Inputs):
                 remedy = "which is for inputs: nobody gives it by name. Drop it."
@@ -133,11 +104,6 @@ def _refuse_bad_names(cls: type, namespace: dict[str, Any]) -> None:
             refuse(cls.__qualname__, f"attribute {name!r} {remedy}")
 
 
-def layer_name(cls: type) -> str:
-    """Give ``IssueInvoice.internals``: the layer as its author knows it."""
-    return without_locals(cls.__qualname__)
-
-
 class _LayerBase(metaclass=Layer):
     """What the three layers have in common."""
 
@@ -170,7 +136,7 @@ class _LayerBase(metaclass=Layer):
             if name in fields:
                 raise UnsetAttribute(layer_name(type(self)), name)
             if not hasattr(type(self), name):
-                _refuse_unknown(type(self), name, fields)
+                refuse_unknown(type(self), name, fields)
             # A property raised: let it say why.
             return object.__getattribute__(self, name)
 
@@ -190,13 +156,6 @@ def fill_in(inputs: Any, unnamed: tuple[Any, ...], given: dict[str, Any]) -> Non
             msg = f"{layer_name(cls)} takes values by name only: ({names})."
             raise TypeError(msg) from None
         _explain_refusal(inputs, given, error)
-
-
-def _refuse_unknown(cls: type, name: str, fields: Mapping[str, Any]) -> NoReturn:
-    remedy = did_you_mean(name, fields) or (
-        f" It has {', '.join(fields)}." if fields else " It has no attributes."
-    )
-    raise UnknownAttribute(layer_name(cls), name, remedy)
 
 
 def _refuse_to_set(self: object, name: str, value: object) -> None:  # noqa: ARG001
@@ -225,96 +184,6 @@ def _explain_refusal(inputs: Any, given: Mapping[str, Any], error: Exception) ->
 def service_name(inputs: type) -> str:
     """Give the name of the service whose inputs these are."""
     return layer_name(inputs).removesuffix(".inputs")
-
-
-def _draft_class(cls: Any) -> type:
-    """
-    Make the class of instances that steps set.
-
-    It adds no slots, so that a finished draft becomes a ``cls`` in place (by its
-    ``__class__``): nothing is copied, and nothing is checked twice.
-    """
-    body = {
-        "__slots__": (),
-        "__qualname__": cls.__qualname__,
-        "__init__": _holding_defaults(cls),
-        "__setattr__": _setting_checked(cls),
-    }
-    draft: type = type.__new__(cast("Any", Layer), cls.__name__, (cls,), body)
-    return draft
-
-
-def _holding_defaults(cls: Any) -> Callable[[Any], None]:
-    """Give the __init__ of a draft: it holds the defaults, and nothing else."""
-    makers = {
-        name: maker(field.default)
-        for name, field in fields_of(cls).items()
-        if field.default is not attrs.NOTHING
-    }
-    if not makers:
-        return object.__init__
-
-    def __init__(self: Any) -> None:  # noqa: N807
-        for name, make_default in makers.items():
-            setattr(self, name, make_default())
-
-    return __init__
-
-
-def _setting_checked(cls: Any) -> Callable[[Any, str, Any], None]:
-    """Give the __setattr__ of a draft."""
-    fields = fields_of(cls)
-    short_ways = {
-        name: declared(field).check.exact
-        for name, field in fields.items()
-        if field.converter is None and checks_type_only(declared(field))
-    }
-    store = object.__setattr__
-
-    def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807
-        if type(value) in short_ways.get(name, ()):
-            store(self, name, value)
-            return
-        field = fields.get(name)
-        if field is None:
-            _refuse_unknown(cls, name, fields)
-        problems: list[InputProblem] = []
-        try:
-            if field.converter is not None:
-                value = field.converter(value)  # type: ignore[operator]
-            field.validator(self, field, value)  # type: ignore[misc]
-        except Unconverted as error:
-            problems, cause = [error.problem], error.__cause__
-        except Exception as error:
-            problems = problems_of(field, self, value)
-            if not problems:
-                raise
-            cause = None if isinstance(error, Refused) else error
-        if problems:
-            # What a converter or validator says may show the value.
-            if declared(field).sensitive:
-                cause = None
-            raise InvalidAttribute(layer_name(cls), name, problems) from cause
-        store(self, name, value)
-
-    return __setattr__
-
-
-def unset_names(draft: _LayerBase) -> list[str]:
-    """Give the attributes of a draft that nothing has set."""
-    cls: Any = type(draft)
-    try:
-        cls.__complete__(draft)
-    except UnsetAttribute:
-        return [name for name in fields_of(cls) if not is_set(draft, name)]
-    return []
-
-
-def finish(draft: _LayerBase) -> None:
-    """Freeze a complete draft; one that was finished before stays as it is."""
-    cls: Any = type(draft)
-    if cls.__draft__ is cls:
-        object.__setattr__(draft, "__class__", cls.__base__)
 
 
 def shown_values(layer: _LayerBase) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.asynchronous import aexecute
-from services.attributes import Inputs, fill_in, layer_name
+from services.attributes import Inputs, fill_in
 from services.errors import MustBeAwaited
 from services.execution import execute
 from services.seam import SEAM
 from services.watched import arun_seen, run_seen
+from services.wording import layer_name
 
 if TYPE_CHECKING:
     from services.service import Service

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import frozen
 
-from services.attributes import finish, unset_names
+from services.drafts import finish, unset_names
 from services.errors import DoneNotReturned, MissingOutputs, UnexpectedReturn
 from services.steps import Node, Step, methods_in
 from services.threads import in_thread
@@ -193,7 +193,7 @@ class Run:
         service = self.service
         if outcome is None:
             self.refuse_lost_end()
-        unset = unset_names(service.outputs)  # type: ignore[arg-type]
+        unset = unset_names(service.outputs)
         if unset:
             raise MissingOutputs(type(service).definition.name, unset, self.ended)
 
@@ -319,7 +319,7 @@ def execute(service: Service, definition: Definition, plan: Plan) -> Any:
     run = Run(service)
     try:
         run.walk(plan, ends_run=True)
-        finish(service.outputs)  # type: ignore[arg-type]
+        finish(service.outputs)
     except BaseException as error:
         try:
             run.compensate(error)

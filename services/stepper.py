@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from services.asynchronous import acall
-from services.attributes import finish, shown_lines, unset_names
+from services.attributes import shown_lines
 from services.definition import LAYERS
+from services.drafts import finish, unset_names
 from services.errors import (
     DoneNotReturned,
     MissingOutputs,

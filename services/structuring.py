@@ -20,7 +20,7 @@ from cattrs.errors import (
     IterableValidationError,
 )
 
-from services.attributes import Inputs, Outputs, layer_name, service_name
+from services.attributes import Inputs, Outputs, service_name
 from services.checks import MAX_PROBLEMS, masked_problem, problems_with
 from services.errors import DefinitionError, InputError, InputProblem
 from services.fields import Field, by_given_name, declared
@@ -29,7 +29,7 @@ from services.limits import Limits, TooLarge, guard, joined, parse_json
 from services.records import hints_of, is_record, parts_of
 from services.scalars import Hook, WrongType
 from services.typecheck import UncheckableAnnotation, unwrapped
-from services.wording import MASK, did_you_mean, got_data, said, short
+from services.wording import MASK, did_you_mean, got_data, layer_name, said, short
 
 I = TypeVar("I", bound=Inputs)  # noqa: E741 - inputs
 

@@ -23,12 +23,12 @@ from typing import (
 
 from attrs import define, field, frozen
 
-from services.attributes import layer_name, shown_values
+from services.attributes import shown_values
 from services.errors import InputError, ServiceFailed
 from services.execution import PlannedStep
 from services.fields import fields_of
 from services.seam import SEAM
-from services.wording import did_you_mean, got
+from services.wording import did_you_mean, got, layer_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -129,3 +129,8 @@ def _unqualified(text: str) -> str:
 def without_locals(qualified_name: str) -> str:
     """Give ``IssueInvoice.inputs``, also for a class made inside a function."""
     return qualified_name.rpartition("<locals>.")[2]
+
+
+def layer_name(cls: type) -> str:
+    """Give ``IssueInvoice.internals``: the layer as its author knows it."""
+    return without_locals(cls.__qualname__)

@@ -1,0 +1,115 @@
+"""What steps may still set: internals for the whole run, outputs until it ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import attrs
+
+from services.checks import Refused, Unconverted, is_set, problems_of
+from services.errors import InvalidAttribute, UnknownAttribute, UnsetAttribute
+from services.fields import checks_type_only, declared, fields_of, maker
+from services.wording import did_you_mean, layer_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from services.errors import InputProblem
+
+
+def draft_class(cls: Any) -> type:
+    """
+    Make the class of instances that steps set.
+
+    It adds no slots, so that a finished draft becomes a ``cls`` in place (by its
+    ``__class__``): nothing is copied, and nothing is checked twice.
+    """
+    body = {
+        "__slots__": (),
+        "__qualname__": cls.__qualname__,
+        "__init__": _holding_defaults(cls),
+        "__setattr__": _setting_checked(cls),
+    }
+    draft: type = type.__new__(type(cls), cls.__name__, (cls,), body)
+    return draft
+
+
+def _holding_defaults(cls: Any) -> Callable[[Any], None]:
+    """Give the __init__ of a draft: it holds the defaults, and nothing else."""
+    makers = {
+        name: maker(field.default)
+        for name, field in fields_of(cls).items()
+        if field.default is not attrs.NOTHING
+    }
+    if not makers:
+        return object.__init__
+
+    def __init__(self: Any) -> None:  # noqa: N807
+        for name, make_default in makers.items():
+            setattr(self, name, make_default())
+
+    return __init__
+
+
+def _setting_checked(cls: Any) -> Callable[[Any, str, Any], None]:
+    """Give the __setattr__ of a draft."""
+    fields = fields_of(cls)
+    short_ways = {
+        name: declared(field).check.exact
+        for name, field in fields.items()
+        if field.converter is None and checks_type_only(declared(field))
+    }
+    store = object.__setattr__
+
+    def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807
+        if type(value) in short_ways.get(name, ()):
+            store(self, name, value)
+            return
+        field = fields.get(name)
+        if field is None:
+            refuse_unknown(cls, name, fields)
+        problems: list[InputProblem] = []
+        try:
+            if field.converter is not None:
+                value = field.converter(value)  # type: ignore[operator]
+            field.validator(self, field, value)  # type: ignore[misc]
+        except Unconverted as error:
+            problems, cause = [error.problem], error.__cause__
+        except Exception as error:
+            problems = problems_of(field, self, value)
+            if not problems:
+                raise
+            cause = None if isinstance(error, Refused) else error
+        if problems:
+            # What a converter or validator says may show the value.
+            if declared(field).sensitive:
+                cause = None
+            raise InvalidAttribute(layer_name(cls), name, problems) from cause
+        store(self, name, value)
+
+    return __setattr__
+
+
+def unset_names(draft: Any) -> list[str]:
+    """Give the attributes of a draft that nothing has set."""
+    cls: Any = type(draft)
+    try:
+        cls.__complete__(draft)
+    except UnsetAttribute:
+        return [name for name in fields_of(cls) if not is_set(draft, name)]
+    return []
+
+
+def finish(draft: Any) -> None:
+    """Freeze a complete draft; one that was finished before stays as it is."""
+    cls: Any = type(draft)
+    if cls.__draft__ is cls:
+        object.__setattr__(draft, "__class__", cls.__base__)
+
+
+def refuse_unknown(cls: type, name: str, fields: Mapping[str, Any]) -> NoReturn:
+    """Raise because a layer has no attribute of a name."""
+    remedy = did_you_mean(name, fields) or (
+        f" It has {', '.join(fields)}." if fields else " It has no attributes."
+    )
+    raise UnknownAttribute(layer_name(cls), name, remedy)
