@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from sequences.counters import counter_for
 from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence
 from sequences.groups import Group, Round, group_of
@@ -42,8 +43,7 @@ class NumberPending(Service):
         )
 
     class internals(Internals):
-        group: Group
-        pending: QuerySet[Any] = attribute(doc="Those of them without a number.")
+        group: Group = attribute(doc="Those of them without a number.")
 
     class outputs(Outputs):
         count: int = attribute(default=0, doc="How many this run numbered itself.")
@@ -65,11 +65,11 @@ class NumberPending(Service):
             raise InvalidSequence(
                 sequence.sequence_name, reason.format(documents.model.__name__)
             )
-        self.internals.group = group_of(sequence)
-        using = self.internals.group.counter.using
-        refuse_transaction(sequence.sequence_name, using)
+        counter = counter_for(sequence)
+        refuse_transaction(sequence.sequence_name, counter.using)
         missing = {f"{documents.field}__isnull": True}
-        self.internals.pending = pending.using(using).filter(**missing)
+        pending = pending.using(counter.using).filter(**missing)
+        self.internals.group = group_of(counter, pending, self.inputs.document)
 
     def number_or_follow(self) -> None:
         """Lead, or follow whoever leads; then, still without a number, insist."""
@@ -81,6 +81,6 @@ class NumberPending(Service):
                 return
 
     def _take_part(self, *, patient: bool) -> Round:
-        group, document = self.internals.group, self.inputs.document
+        group = self.internals.group
         repeatable = retry_on_conflict(using=group.counter.using)(group.take_part)
-        return repeatable(self.internals.pending, document, patient=patient)
+        return repeatable(patient=patient)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connections
 
-from sequences.counters import counter_for
 from sequences.groups.base import Group, Round
 from sequences.groups.mysql import MySQLGroup
 from sequences.groups.postgresql import PostgreSQLGroup
 
 if TYPE_CHECKING:
-    from sequences.definitions import Sequence
+    from django.db.models import QuerySet
+
+    from sequences.counters import Counter
 
 __all__ = ["Group", "Round", "group_of"]
 
@@ -22,8 +23,7 @@ _BY_VENDOR: Final[dict[str, type[Group]]] = {
 }
 
 
-def group_of(sequence: Sequence) -> Group:
+def group_of(counter: Counter, pending: QuerySet[Any], document: object) -> Group:
     """Give the group of a sequence, in the way its database does it best."""
-    counter = counter_for(sequence)
     kind = _BY_VENDOR.get(connections[counter.using].vendor, Group)
-    return kind(counter)
+    return kind(counter, pending, document)

@@ -49,15 +49,19 @@ class Group:
     The documents of one sequence that have no number yet, for one run of a service.
 
     :ivar counter: the counter of the sequence.
+    :ivar pending: the documents, in order; those among them that have no number.
+    :ivar document: the key of the caller's own, None for none.
     """
 
-    def __init__(self, counter: Counter) -> None:
+    def __init__(
+        self, counter: Counter, pending: QuerySet[Any], document: object
+    ) -> None:
         self.counter = counter
+        self.pending = pending
+        self.document = document
 
     def take_part(
         self,
-        pending: QuerySet[Any],
-        document: object,
         *,
         patient: bool,  # noqa: ARG002 - for databases where one can wait otherwise
     ) -> Round:
@@ -66,8 +70,6 @@ class Group:
 
         Here everybody leads in turn, and most find nothing left to do.
 
-        :param pending: in order; those among them that have no number.
-        :param document: the key of the caller's own, None for none.
         :param patient: whether to wait for the lead, where it is not free.
         :raises SequenceExhausted: if there are more documents than numbers; none of
             them was numbered.
@@ -75,12 +77,12 @@ class Group:
         """
         with transaction.atomic(using=self.counter.using):
             self.counter.lock()
-            number, count = self._own_number(document), 0
+            number, count = self._own_number(), 0
             if number is None:
                 # Again: a counter that did not exist yet could not be locked.
                 last = self.counter.lock()
                 try:
-                    count = self._number(pending, last)
+                    count = self._number(last)
                 except IntegrityError as error:
                     if last is not None:
                         raise
@@ -88,10 +90,10 @@ class Group:
                     counter = self.counter
                     name = counter.sequence.sequence_name
                     raise Conflict(name, counter.using) from error
-                number = self._own_number(document)
+                number = self._own_number()
         return Round(led=True, count=count, own_number=number)
 
-    def _number(self, pending: QuerySet[Any], last: int | None) -> int:
+    def _number(self, last: int | None) -> int:
         """
         Give pending rows the numbers after ``last``, in order; tell how many.
 
@@ -100,13 +102,13 @@ class Group:
         """
         sequence = self.counter.sequence
         first = sequence.progression.first_after(last)
-        count = self._number_from(first - sequence.increment, pending)
+        count = self._number_from(first - sequence.increment)
         if count:
             self.counter.store(sequence.values_after(last, count)[-1])
         return count
 
-    def _number_from(self, before: int, pending: QuerySet[Any]) -> int:
-        rows, parameters = self._placed(pending)
+    def _number_from(self, before: int) -> int:
+        rows, parameters = self._placed(self.pending)
         step = self.counter.sequence.increment
         return self._execute(NUMBER, rows, (before, step, *parameters))
 
@@ -126,16 +128,16 @@ class Group:
             raise comes_twice(self.counter.sequence)
         return self._as_sql(rows)
 
-    def _own_number(self, document: object) -> int | None:
-        if document is None:
+    def _own_number(self) -> int | None:
+        if self.document is None:
             return None
         field = self.counter.sequence.documents().field
-        number: int | None = self._own(document).values_list(field, flat=True).first()
+        number: int | None = self._own().values_list(field, flat=True).first()
         return number
 
-    def _own(self, document: object) -> QuerySet[Any]:
+    def _own(self) -> QuerySet[Any]:
         model = self.counter.sequence.documents().model
-        return model._base_manager.using(self.counter.using).filter(pk=document)
+        return model._base_manager.using(self.counter.using).filter(pk=self.document)
 
     def _as_sql(self, rows: QuerySet[Any, Any]) -> tuple[str, Parameters]:
         sql, parameters = rows.query.get_compiler(self.counter.using).as_sql()

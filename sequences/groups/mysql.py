@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from sequences.groups.base import Group
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 NUMBER: Final = """
       UPDATE {documents}
@@ -20,7 +17,7 @@ NUMBER: Final = """
 class MySQLGroup(Group):
     """Pending rows in InnoDB."""
 
-    def _number_from(self, before: int, pending: QuerySet[Any]) -> int:
+    def _number_from(self, before: int) -> int:
         """
         Lock the rows first: one that vanished while it waited would leave a gap.
 
@@ -28,7 +25,7 @@ class MySQLGroup(Group):
         are not committed yet; and locked by their keys, where there are no others.
         """
         documents = self.counter.sequence.documents()
-        found = list(pending.values_list("pk", flat=True))
+        found = list(self.pending.values_list("pk", flat=True))
         locked = (
             documents.model._base_manager.using(self.counter.using)
             .filter(pk__in=found)
@@ -38,6 +35,6 @@ class MySQLGroup(Group):
         still = [key for key, number in locked if number is None]
         if not still:
             return 0
-        rows, parameters = self._placed(pending.filter(pk__in=still))
+        rows, parameters = self._placed(self.pending.filter(pk__in=still))
         step = self.counter.sequence.increment
         return self._execute(NUMBER, rows, (*parameters, before, step))

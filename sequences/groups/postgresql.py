@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import DataError
@@ -13,8 +14,6 @@ from sequences.counters.postgresql import queue_of
 from sequences.groups.base import Group, Parameters, Round, comes_twice
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from sequences.errors import SequenceExhausted
 
 # One call, in autocommit: the lock is gone when it returns.
@@ -63,16 +62,14 @@ NUMBER: Final = """
 class PostgreSQLGroup(Group):
     """Pending rows behind an advisory lock."""
 
-    def take_part(
-        self, pending: QuerySet[Any], document: object, *, patient: bool
-    ) -> Round:
+    def take_part(self, *, patient: bool) -> Round:
         """Lead, or wait together with the others for who leads: one round trip."""
         progression = self.counter.sequence.progression
         parameters = (
             queue_of(f"group of {self.counter.sequence.sequence_name}"),
             patient,
-            self._numbering(pending),
-            None if document is None else self._reading(document),
+            self._numbering,
+            self._reading,
             progression.limit,
         )
         try:
@@ -82,14 +79,15 @@ class PostgreSQLGroup(Group):
         except DataError as error:
             if not has_reached_its_end(error):
                 raise
-            raise self._exhausted(pending) from error
+            raise self._exhausted() from error
         if count < 0:
             raise comes_twice(self.counter.sequence)
         return Round(led=led, count=count, own_number=own_number)
 
-    def _numbering(self, pending: QuerySet[Any]) -> str:
-        """Give the statement that numbers what is pending, and moves the counter."""
-        sequence = self.counter.sequence
+    @cached_property
+    def _numbering(self) -> str:
+        """The statement that numbers what is pending, and moves the counter."""
+        sequence, pending = self.counter.sequence, self.pending
         ordered = pending if pending.ordered else pending.order_by("pk")
         rows, parameters = self._as_sql(
             ordered.annotate(document=F("pk")).values("document")
@@ -105,10 +103,13 @@ class PostgreSQLGroup(Group):
         statement = self._quoted(NUMBER, rows, **names)
         return self._composed(statement, (*given, *parameters))
 
-    def _reading(self, document: object) -> str:
-        """Give the statement that reads the number of one document."""
+    @cached_property
+    def _reading(self) -> str | None:
+        """The statement that reads the number of the caller's own document."""
+        if self.document is None:
+            return None
         field = self.counter.sequence.documents().field
-        return self._composed(*self._as_sql(self._own(document).values(field)))
+        return self._composed(*self._as_sql(self._own().values(field)))
 
     def _composed(self, statement: str, parameters: Parameters) -> str:
         """Let the driver quote the parameters into a statement."""
@@ -116,8 +117,8 @@ class PostgreSQLGroup(Group):
         composed: str = operations.compose_sql(statement, parameters)
         return composed
 
-    def _exhausted(self, pending: QuerySet[Any]) -> SequenceExhausted:
+    def _exhausted(self) -> SequenceExhausted:
         sequence, last = self.counter.sequence, self.counter.read()
         progression = sequence.progression
         left = progression.count_from(progression.first_after(last))
-        return sequence.exhausted(last, pending.count(), left)
+        return sequence.exhausted(last, self.pending.count(), left)

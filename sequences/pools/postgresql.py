@@ -18,12 +18,12 @@ later does not free its number. Prepared transactions count as running.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from django.db import DataError, transaction
+from django.db import DataError, connections, transaction
 from django.db.models import Max
 
 from sequences.beside import beside
@@ -120,22 +120,36 @@ sessions_with_source: Final[WeakKeyDictionary[Any, set[tuple[str, int]]]] = (
 """In which sessions a source was seen, and with which last number."""
 
 
+@lru_cache(maxsize=1024)
+def source_of(name: str) -> str:
+    """Name the native sequence of a pool: any text has one, none clash."""
+    return f"sequences_pool_{blake2b(name.encode(), digest_size=12).hexdigest()}"
+
+
+@lru_cache(maxsize=1024)
+def claim_from(using: str, name: str) -> str:
+    """Give CLAIM with its parameters in it, which are the same for each number."""
+    operations: Any = connections[using].ops  # PostgreSQL's own
+    parameters = {"name": name, "source": source_of(name)}
+    composed: str = operations.compose_sql(CLAIM, parameters)
+    return composed
+
+
 class DrawAndReclaim(Pool):
     """A native sequence, and the numbers that came back."""
 
-    @cached_property
+    @property
     def source(self) -> str:
-        """The name of the native sequence: any text has one, none clash."""
-        name = self.sequence.sequence_name.encode()
-        return f"sequences_pool_{blake2b(name, digest_size=12).hexdigest()}"
+        """The name of the native sequence."""
+        return source_of(self.sequence.sequence_name)
 
     def claim(self) -> int:
         """Take a number that came back, else draw the next; wait for nobody."""
         self._prepare()
-        parameters = {"name": self.sequence.sequence_name, "source": self.source}
+        statement = claim_from(self.using, self.sequence.sequence_name)
         try:
             with translated(self), self.connection.cursor() as cursor:
-                cursor.execute(CLAIM, parameters)
+                cursor.execute(statement)
                 value: int = cursor.fetchone()[0]
         except DataError as error:
             if not has_reached_its_end(error):

@@ -11,6 +11,7 @@ from sequences import (
     NumberPending,
     SequenceExhausted,
 )
+from sequences.counters import counter_for
 from sequences.groups import group_of
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
@@ -268,7 +269,9 @@ def test_the_follower_finds_his_document_numbered(other: OtherSession):
     pending = Document.objects.order_by("pk")
 
     other.begin()
-    other.run(lambda: group_of(PAPERS).take_part(pending, None, patient=True))
+    other.run(
+        lambda: group_of(counter_for(PAPERS), pending, None).take_part(patient=True)
+    )
     with OtherSession() as follower:
         run = follower.start(
             NumberPending.run, sequence=PAPERS, pending=pending, document=mine.pk
