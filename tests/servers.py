@@ -99,6 +99,10 @@ class Server(ABC):
                 connection.cursor().execute(f"CREATE DATABASE {name}")
         return self
 
+    def begin_as(self, other: "Server") -> None:
+        """Take a copy of the data of another server, which is stopped."""
+        self.run("cp", "-a", str(other.data), str(self.data))
+
     def stop(self) -> None:
         """Shut down in good order."""
         if self.process:
@@ -178,13 +182,14 @@ class Server(ABC):
 
 
 class PostgreSQL(Server):
-    """A PostgreSQL cluster, without passwords."""
+    """A PostgreSQL cluster, without passwords; `settings` are those beyond ours."""
 
     stop_signal = signal.SIGINT
     orphan_signal = signal.SIGQUIT
 
     def __init__(self, search_path: str, *, durable: bool = False) -> None:
         super().__init__(search_path, durable=durable)
+        self.settings: dict[str, str] = {}
         try:
             self.run(self.program("postgres"), "--version")
         except PermissionError:  # root's home directory lies before them
@@ -221,6 +226,7 @@ class PostgreSQL(Server):
             settings |= dict.fromkeys(
                 ("fsync", "synchronous_commit", "full_page_writes"), "off"
             )
+        settings |= self.settings
         options = [f"--{name}={value}" for name, value in settings.items()]
         return [self.program("postgres"), "-D", str(self.data), *options]
 

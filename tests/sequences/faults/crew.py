@@ -121,7 +121,6 @@ class Crew:
         while self.strike_s and crew and crew.is_alive():
             time.sleep(self.chance.expovariate(1 / self.strike_s))
             try:
-                sessions.connect()
                 if there := sessions.others():
                     self.ended.value += sessions.end(self.chance.choice(there))
             except Error:  # the server is away

@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self
 
 from tests import databases
 from tests.sequences.marks import DATABASE
@@ -15,6 +16,8 @@ from tests.servers import Server
 ROOT = Path(__file__).parents[3]
 
 LOOK_AGAIN_S = 0.01
+
+Between = dict[str, dict[str, Any]]
 
 
 @dataclass(kw_only=True, frozen=True)
@@ -35,21 +38,32 @@ class Report:
 
 
 class Scene:
-    """Where plays are given, one after another; without a server, on SQLite."""
+    """Where plays are given, one after another; without a server, on SQLite.
 
-    def __init__(self, directory: Path, server: Server | None) -> None:
+    :param between: what differs in the settings of the workers' databases, by alias,
+        where they do not go to the server itself: see `settings`.
+    """
+
+    def __init__(
+        self, directory: Path, server: Server | None, between: Between | None = None
+    ) -> None:
         self.directory = directory
         self.server = server
         self.environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.sequences.faults.settings",
+            "FAULT_DATABASES": json.dumps(between or {}),
             "PYTHONPATH": str(ROOT),
             "TEST_SQLITE_FILES": str(directory / "faults"),
         }
         if server:
             self.environment[databases.VARIABLES[DATABASE]] = server.url
         self._plays = 0
+
+    def migrate(self) -> Self:
+        """Create the tables."""
         migrate = ["django", "migrate", "--run-syncdb", "--verbosity=0"]
         subprocess.run(self._command(*migrate), check=True, **self._at_home())
+        return self
 
     def play(
         self,
@@ -62,8 +76,8 @@ class Scene:
     ) -> Report:
         """Let a crew work with a strategy on a new series, and give its report.
 
-        :param crash_after: kill the server, and start it again, when its workers have
-            written so many lines.
+        :param crash_after: let the server crash when its workers have written so many
+            lines.
         """
         self._plays += 1
         histories = self.directory / f"{self._plays}-{strategy}"
@@ -96,13 +110,17 @@ class Scene:
         assert crew.returncode == 0
         return Report(**json.loads(told))
 
-    def _crash(self, crew: subprocess.Popen[str], histories: Path, lines: int) -> None:
-        while _lines_in(histories) < lines:
-            assert crew.poll() is None, "The crew ended before the server could crash."
-            time.sleep(LOOK_AGAIN_S)
+    def crash(self, histories: Path) -> None:
+        """Kill the server, and start it again on its data."""
         assert self.server
         self.server.kill()
         self.server.start()
+
+    def _crash(self, crew: subprocess.Popen[str], histories: Path, lines: int) -> None:
+        while lines_in(histories) < lines:
+            assert crew.poll() is None, "The crew ended before the server could crash."
+            time.sleep(LOOK_AGAIN_S)
+        self.crash(histories)
 
     def _command(self, module: str, *arguments: str) -> list[str]:
         return [sys.executable, "-m", module, *arguments]
@@ -111,5 +129,6 @@ class Scene:
         return {"env": self.environment, "cwd": ROOT}
 
 
-def _lines_in(histories: Path) -> int:
+def lines_in(histories: Path) -> int:
+    """Tell how many lines the workers have written."""
     return sum(path.read_bytes().count(b"\n") for path in histories.glob("*.history"))

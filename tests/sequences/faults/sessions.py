@@ -2,9 +2,9 @@
 
 import time
 from contextlib import closing
-from typing import Final
+from typing import Any, Final
 
-from django.db import DatabaseError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
 PATIENCE_S: Final = 60.0
 
@@ -56,7 +56,7 @@ def own_session() -> int:
 def end_own() -> None:
     """Let the server end this session, as an operator does."""
     session = own_session()
-    with closing(connection.copy()) as operator, operator.cursor() as cursor:
+    with closing(_operator().copy()) as operator, operator.cursor() as cursor:
         cursor.execute(END[connection.vendor], [session])
 
 
@@ -64,14 +64,15 @@ def others() -> list[int]:
     """Give the sessions on this database that are not ours."""
     if connection.vendor not in OTHERS:
         return []
-    with connection.cursor() as cursor:
+    _open(_operator())
+    with _operator().cursor() as cursor:
         cursor.execute(OTHERS[connection.vendor])
         return [row[0] for row in cursor.fetchall()]
 
 
 def end(session: int) -> bool:
     """Let the server end another session; tell whether it was still there."""
-    with connection.cursor() as cursor:
+    with _operator().cursor() as cursor:
         try:
             cursor.execute(END[connection.vendor], [session])
         except DatabaseError:
@@ -81,10 +82,19 @@ def end(session: int) -> bool:
 
 def connect() -> None:
     """Open our session, as soon as there is a server that lets us."""
+    _open(connection)
+
+
+def _operator() -> Any:
+    """Give the operator's connection: past what may stand before the server."""
+    return connections["operator" if "operator" in connections else DEFAULT_DB_ALIAS]
+
+
+def _open(session: Any) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
-            connection.ensure_connection()
+            session.ensure_connection()
         except DatabaseError:
             if time.monotonic() > deadline:
                 raise
@@ -95,7 +105,6 @@ def connect() -> None:
 
 def wait_until_alone() -> None:
     """Return when no other session is left: what was under way has ended."""
-    connect()
     deadline = time.monotonic() + PATIENCE_S
     while others():
         assert time.monotonic() < deadline, "A session does not end."
