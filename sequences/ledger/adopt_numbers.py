@@ -1,6 +1,6 @@
 """Going on from numbers that exist already: the counter moves, under its lock."""
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 
 from django.db import connections, transaction
 from django.db.models import Max
@@ -27,6 +27,7 @@ from sequences.ledger.on_documents import (
     with_possible_numbers,
 )
 from sequences.ledger.possible import PossibleNumbers
+from sequences.ledger.reading import one_moment
 from sequences.ledger.snapshots import refuse_old_snapshot
 from sequences.ledger.states import refuse_repeating, require_counting_up, state_of
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
@@ -233,9 +234,9 @@ class AdoptNumbers(Service):
         return not self.inputs.dry_run and self.outputs.after != self.outputs.before
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Hold the counter until it has moved; a dry run writes nothing."""
+        """Hold the counter until it has moved; a dry run only sees one moment."""
         if self.inputs.dry_run:
-            return nullcontext()
+            return one_moment(self.internals.counter.using)
         return transaction.atomic(using=self.internals.counter.using)
 
     def _unless_closed(self, last: int | None) -> int | None:

@@ -117,6 +117,22 @@ class TestDocuments:
         assert (done.before, done.after, done.by, done.moved) == (None, 9, 9, False)
         assert get_last_value("papers") is None
 
+    @on_postgresql
+    def test_a_dry_run_holds_no_cursor_beyond_a_transaction(self):
+        """Behind a pooler, the session of the next transaction is another one."""
+        texts = Sequence("texts", format="T-{value:05d}", column="documents.Bill.code")
+        held = []
+
+        def watch(execute: Any, statement: str, *rest: Any) -> Any:
+            if "ORDER BY" in statement and Bill._meta.db_table in statement:
+                held.append(not connection.in_atomic_block)
+            return execute(statement, *rest)
+
+        with connection.execute_wrapper(watch):
+            AdoptNumbers.run(sequence=texts, dry_run=True)
+
+        assert held == [False]
+
     def test_without_documents_nothing_moves(self):
         """There is nothing to adopt."""
         done = AdoptNumbers.run(sequence="papers", column=COLUMN)
