@@ -211,14 +211,19 @@ def _mariadb_programs() -> str | None:
 
 def _install_mariadb() -> str | None:
     """Install the packages that hold the programs and start no service."""
+    install(*MARIADB_PACKAGES)
+    return _mariadb_programs()
+
+
+def install(*packages: str) -> None:
+    """Install Debian's packages, if that is possible: as root, or in CI."""
     root = os.geteuid() == 0
     allowed = root or (os.environ.get("CI") and shutil.which("sudo"))
     if not allowed or not shutil.which("apt-get"):
-        return None
+        return
     apt = (
         ["apt-get", "-qq"] if root else ["sudo", "--non-interactive", "apt-get", "-qq"]
     )
-    install = ["install", "--yes", "--no-install-recommends", *MARIADB_PACKAGES]
+    install = ["install", "--yes", "--no-install-recommends", *packages]
     for command in (["update"], install):
         subprocess.run([*apt, *command], check=False)
-    return _mariadb_programs()

@@ -110,6 +110,18 @@ class Scene:
         assert crew.returncode == 0
         return Report(**json.loads(told))
 
+    def errand(self, sessions: int, patience_s: float) -> dict[str, Any]:
+        """Let one process do all that there is, and give what it tells of sessions."""
+        told = subprocess.run(
+            self._command("tests.sequences.faults.errand", str(sessions)),
+            check=True,
+            stdout=subprocess.PIPE,
+            timeout=patience_s,
+            **self._at_home(),
+        )
+        found: dict[str, Any] = json.loads(told.stdout)
+        return found
+
     def crash(self, histories: Path) -> None:
         """Kill the server, and start it again on its data."""
         assert self.server
@@ -125,7 +137,7 @@ class Scene:
     def _command(self, module: str, *arguments: str) -> list[str]:
         return [sys.executable, "-m", module, *arguments]
 
-    def _at_home(self) -> dict[str, object]:
+    def _at_home(self) -> dict[str, Any]:
         return {"env": self.environment, "cwd": ROOT}
 
 

@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 from django.db import DatabaseError, connection, transaction
 
 from sequences import (
+    AllocateNumber,
     BlocksUsedUp,
     ClaimNumber,
     Guarantee,
@@ -21,6 +22,8 @@ from sequences import (
     allocate,
     close_allocators,
 )
+from services import Failure, Success
+from tests.sequences.faults import sessions
 from tests.sequences.faults.fates import RolledBackError, befall
 from tests.sequences.faults.models import Document
 
@@ -75,6 +78,45 @@ class Serial(Strategy):
     """AllocateNumber."""
 
 
+class Impatient(Strategy):
+    """AllocateNumber, asked again and again without waiting."""
+
+    def draw(self) -> int:
+        """Take a number as soon as nobody holds the series."""
+        while True:
+            match AllocateNumber.attempt(sequence=self.sequence, nowait=True):
+                case Success(outputs):
+                    return outputs.value
+                case Failure():
+                    time.sleep(0.001)
+
+
+class Keyed(Strategy):
+    """AllocateNumber with a ledger: who lost the answer asks again, by the same key."""
+
+    def __init__(self, series: str) -> None:
+        super().__init__(series)
+        self.sequence = Sequence(series, column="faults.Document.number", ledger=True)
+
+    def make(self, operation: str, fate: str, note: Note) -> int:
+        try:
+            return self._once(operation, fate)
+        except DatabaseError:
+            sessions.leave()
+            sessions.connect()
+            return self._once(operation, "well")
+
+    def _once(self, operation: str, fate: str) -> int:
+        with transaction.atomic():
+            given = AllocateNumber.run(sequence=self.sequence, key=operation)
+            befall(fate, "after the draw", operation)
+            if not given.found:
+                Document.objects.create(operation=operation, number=given.value)
+            befall(fate, "before commit", operation)
+        befall(fate, "after commit", operation)
+        return given.value
+
+
 class InInsert(Strategy):
     """NextNumber: PostgreSQL draws while it inserts."""
 
@@ -110,6 +152,13 @@ class Pooled(Strategy):
             with transaction.atomic():
                 number = ClaimNumber.run(sequence=self.sequence).value
                 Document.objects.create(operation=f"rest-{each}", number=number)
+
+
+class PooledAhead(Pooled):
+    """The same, with a pool that is there before the first claim."""
+
+    def prepare(self) -> None:
+        ReplenishPool.run(sequence=self.sequence)
 
 
 class Grouped(Strategy):
