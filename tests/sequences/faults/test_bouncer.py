@@ -78,7 +78,9 @@ def test_workers_that_share_connections_leave_what_was_promised(
     assert report.anomalies == []
     assert report.operations >= WORKERS * DOCUMENTS
     told = Counter(fate for each in planned.values() for fate in each)
-    assert report.killed >= sum(told[fate] for fate in told if "killed" in fate)
+    to_be_killed = sum(told[fate] for fate in told if "killed" in fate)
+    # Whose session ended before did not come to it.
+    assert report.killed + report.ended >= to_be_killed
 
 
 @pytest.mark.parametrize("sessions", [1, 2])
