@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from sequences.counters import counter_for
 from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence
-from sequences.groups import Group, Round, group_of
+from sequences.groups import Group, group_of
 from sequences.guarantees import Guarantee
 from sequences.transactions import refuse_transaction, retry_on_conflict
 from services import Inputs, Internals, Outputs, Service, attribute, make
@@ -72,15 +72,8 @@ class NumberPending(Service):
         self.internals.group = group_of(counter, pending, self.inputs.document)
 
     def number_or_follow(self) -> None:
-        """Lead, or follow whoever leads; then, still without a number, insist."""
-        for patient in (self.inputs.document is None, True):
-            done = self._take_part(patient=patient)
-            self.outputs.count = done.count
-            self.outputs.value = done.own_number
-            if done.led or done.own_number is not None:
-                return
-
-    def _take_part(self, *, patient: bool) -> Round:
+        """Wait for whoever leads; then lead, unless he has numbered our document."""
         group = self.internals.group
-        repeatable = retry_on_conflict(using=group.counter.using)(group.take_part)
-        return repeatable(patient=patient)
+        done = retry_on_conflict(using=group.counter.using)(group.take_part)()
+        self.outputs.count = done.count
+        self.outputs.value = done.own_number

@@ -34,12 +34,10 @@ class Round:
     """
     What became of one round of a group.
 
-    :ivar led: whether the caller was the one who numbers.
-    :ivar count: how many documents he numbered.
-    :ivar own_number: the number of his own document, if it has one by now.
+    :ivar count: how many documents the caller numbered.
+    :ivar own_number: the number of his own document, if there is such a document.
     """
 
-    led: bool
     count: int
     own_number: int | None
 
@@ -60,17 +58,12 @@ class Group:
         self.pending = pending
         self.document = document
 
-    def take_part(
-        self,
-        *,
-        patient: bool,  # noqa: ARG002 - for databases where one can wait otherwise
-    ) -> Round:
+    def take_part(self) -> Round:
         """
         Give what is pending its numbers, or wait for who does it; commit.
 
-        Here everybody leads in turn, and most find nothing left to do.
+        Everybody leads in turn, and most find nothing left to do.
 
-        :param patient: whether to wait for the lead, where it is not free.
         :raises SequenceExhausted: if there are more documents than numbers; none of
             them was numbered.
         :raises InvalidSequence: if a document comes twice; likewise.
@@ -91,7 +84,7 @@ class Group:
                     name = counter.sequence.sequence_name
                     raise Conflict(name, counter.using) from error
                 number = self._own_number()
-        return Round(led=True, count=count, own_number=number)
+        return Round(count=count, own_number=number)
 
     def _number(self, last: int | None) -> int:
         """
@@ -146,12 +139,12 @@ class Group:
     def _execute(self, statement: str, rows: str, parameters: Parameters) -> int:
         """Run a numbering statement; give how many rows got a number."""
         with translated(self.counter), self.counter.connection.cursor() as cursor:
-            cursor.execute(self._quoted(statement, rows), parameters)
+            cursor.execute(self._quoted(statement, pending=rows), parameters)
             count: int = cursor.rowcount
         return count
 
-    def _quoted(self, statement: str, rows: str, **tables: str) -> str:
-        """Put the pending rows, and quoted names, into a statement."""
+    def _quoted(self, statement: str, *, pending: str = "", **tables: str) -> str:
+        """Put quoted names, and the pending rows, into a statement."""
         documents = self.counter.sequence.documents()
         quote = self.counter.connection.ops.quote_name
         names = {
@@ -161,7 +154,7 @@ class Group:
             **tables,
         }
         quoted = {role: quote(name) for role, name in names.items()}
-        return statement.format(pending=rows, **quoted)
+        return statement.format(pending=pending, **quoted)
 
 
 def comes_twice(sequence: Sequence) -> InvalidSequence:

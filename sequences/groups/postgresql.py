@@ -1,4 +1,4 @@
-"""PostgreSQL: one leads, and the followers pass together when he has committed."""
+"""PostgreSQL: all in one call, which the followers leave as soon as they can."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
 # One call, in autocommit: the lock is gone when it returns.
 TAKE_PART: Final = """
-      SELECT leads, size, own_number
-        FROM sequences_take_part(
-                 %s # '{table}'::regclass::int8, %s, %s, %s, %s)
+      SELECT size, own_number
+        FROM sequences_take_part(%s # '{table}'::regclass::int8, %s, %s, %s)
 """
 
 # The rows are locked before they are counted: one that vanished while it waited would
@@ -59,15 +58,17 @@ NUMBER: Final = """
 """
 
 
+READ: Final = "SELECT {column} FROM {documents} WHERE {key} = %s"
+
+
 class PostgreSQLGroup(Group):
     """Pending rows behind an advisory lock."""
 
-    def take_part(self, *, patient: bool) -> Round:
-        """Lead, or wait together with the others for who leads: one round trip."""
+    def take_part(self) -> Round:
+        """Lead, or wait for who leads: one round trip."""
         progression = self.counter.sequence.progression
         parameters = (
             queue_of(f"group of {self.counter.sequence.sequence_name}"),
-            patient,
             self._numbering,
             self._reading,
             progression.limit,
@@ -75,14 +76,14 @@ class PostgreSQLGroup(Group):
         try:
             with translated(self.counter), self.counter.connection.cursor() as cursor:
                 cursor.execute(self.counter.quoted(TAKE_PART), parameters)
-                led, count, own_number = cursor.fetchone()
+                count, own_number = cursor.fetchone()
         except DataError as error:
             if not has_reached_its_end(error):
                 raise
             raise self._exhausted() from error
         if count < 0:
             raise comes_twice(self.counter.sequence)
-        return Round(led=led, count=count, own_number=own_number)
+        return Round(count=count, own_number=own_number)
 
     @cached_property
     def _numbering(self) -> str:
@@ -100,7 +101,7 @@ class PostgreSQLGroup(Group):
             queue_of(sequence.sequence_name),
         )
         names = {"counters": counter_model()._meta.db_table}
-        statement = self._quoted(NUMBER, rows, **names)
+        statement = self._quoted(NUMBER, pending=rows, **names)
         return self._composed(statement, (*given, *parameters))
 
     @cached_property
@@ -108,8 +109,10 @@ class PostgreSQLGroup(Group):
         """The statement that reads the number of the caller's own document."""
         if self.document is None:
             return None
-        field = self.counter.sequence.documents().field
-        return self._composed(*self._as_sql(self._own().values(field)))
+        key: Any = self.counter.sequence.documents().model._meta.pk
+        value = key.get_prep_value(self.document)
+        value = key.get_db_prep_value(value, self.counter.connection, prepared=True)
+        return self._composed(self._quoted(READ), (value,))
 
     def _composed(self, statement: str, parameters: Parameters) -> str:
         """Let the driver quote the parameters into a statement."""

@@ -36,30 +36,22 @@ END
 $$
 """
 
-# One round of a group: lead, or wait for who leads. Whoever finds his own document
+# Who leads a group holds its lock; the others wait. Whoever then finds his own document
 # numbered is done. The statements come whole, with their values quoted by the driver.
 TAKE_PART = """
 CREATE OR REPLACE FUNCTION sequences_take_part(
-    queue bigint, patient boolean, numbering text, own text, highest bigint,
-    OUT leads boolean, OUT size bigint, OUT own_number bigint)
+    queue bigint, numbering text, own text, highest bigint,
+    OUT size bigint, OUT own_number bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
     moved bigint;
 BEGIN
-    IF patient THEN
-        PERFORM pg_advisory_xact_lock(queue);
-        leads := true;
-    ELSE
-        leads := pg_try_advisory_xact_lock(queue);
-        IF NOT leads THEN
-            PERFORM pg_advisory_xact_lock_shared(queue);
-        END IF;
-    END IF;
+    PERFORM pg_advisory_xact_lock(queue);
     size := 0;
     IF own IS NOT NULL THEN
         EXECUTE own INTO own_number;
     END IF;
-    IF leads AND own_number IS NULL THEN
+    IF own_number IS NULL THEN
         EXECUTE numbering INTO size, moved;
         IF moved > highest THEN
             RAISE EXCEPTION 'sequence has too few numbers for % documents', size
@@ -76,7 +68,7 @@ $$
 FORGET_FUNCTIONS = """
 DROP FUNCTION IF EXISTS sequences_claim(text, text);
 DROP FUNCTION IF EXISTS
-     sequences_take_part(bigint, boolean, text, text, bigint)
+     sequences_take_part(bigint, text, text, bigint)
 """
 
 

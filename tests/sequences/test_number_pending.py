@@ -269,9 +269,7 @@ def test_the_follower_finds_his_document_numbered(other: OtherSession):
     pending = Document.objects.order_by("pk")
 
     other.begin()
-    other.run(
-        lambda: group_of(counter_for(PAPERS), pending, None).take_part(patient=True)
-    )
+    other.run(lambda: group_of(counter_for(PAPERS), pending, None).take_part())
     with OtherSession() as follower:
         run = follower.start(
             NumberPending.run, sequence=PAPERS, pending=pending, document=mine.pk
