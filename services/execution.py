@@ -184,14 +184,16 @@ class Run:
         self, condition: Callable[[Service], Any], node: PlannedStep | PlannedStage
     ) -> bool:
         """Tell whether the condition of a node lets it run."""
-        is_met = bool(condition(self.service)) is node.wanted
-        self.refuse_lost_end()
+        service = self.service
+        is_met = bool(condition(service)) is node.wanted
+        if SAID_DONE in service.__dict__:
+            self.refuse_lost_end()
         return is_met
 
     def require_a_proper_end(self, outcome: Done | None) -> None:
         """Raise if a run that is over is not complete."""
         service = self.service
-        if outcome is None:
+        if outcome is None and SAID_DONE in service.__dict__:
             self.refuse_lost_end()
         unset = unset_names(service.outputs)
         if unset:
