@@ -55,15 +55,16 @@ def _setting_checked(cls: Any) -> Callable[[Any, str, Any], None]:
     """Give the __setattr__ of a draft."""
     fields = fields_of(cls)
     short_ways = {
-        name: declared(field).check.exact
+        name: (declared(field).check.exact, getattr(cls, name).__set__)
         for name, field in fields.items()
         if field.converter is None and checks_type_only(declared(field))
     }
-    store = object.__setattr__
+    no_way: tuple[Any, Any] = (), None
 
     def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807
-        if type(value) in short_ways.get(name, ()):
-            store(self, name, value)
+        types, store = short_ways.get(name, no_way)
+        if type(value) in types:
+            store(self, value)
             return
         field = fields.get(name)
         if field is None:
@@ -85,7 +86,7 @@ def _setting_checked(cls: Any) -> Callable[[Any, str, Any], None]:
             if declared(field).sensitive:
                 cause = None
             raise InvalidAttribute(layer_name(cls), name, problems) from cause
-        store(self, name, value)
+        object.__setattr__(self, name, value)
 
     return __setattr__
 
