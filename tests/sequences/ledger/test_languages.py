@@ -97,6 +97,20 @@ def test_numbers_are_not_grouped(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("language", "after"),
+    [
+        ("de", "nach 2009-02-01"),
+        ("ja", "2009-02-01 の番号より後"),
+        ("zh-hans", "排在 2009-02-01 的号码之后"),
+    ],
+)
+def test_what_is_out_of_order_stands_after_a_later_date(language, after):
+    """The number comes after: its date does not, nor is the other one a number."""
+    with override(language):
+        assert after in rendered([AUDIT], "html")
+
+
+@pytest.mark.parametrize(
     ("language", "count", "sentence"),
     [
         ("de", 1, "1 Feststellung ist ungeklärt."),
