@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django.utils.html import escape
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext, pgettext
 
 from sequences.ledger.wording import (
     KINDS,
@@ -45,7 +45,8 @@ _HEIGHT: Final = 30
 def as_html(audits: Iterable[Audit]) -> str:
     """Give audits as a page."""
     body = "\n".join(section(audit) for audit in audits)
-    language = escape(get_language() or "en")  # without one, texts are in English
+    # Told by the texts: where the active language has none, they are in another.
+    language = escape(pgettext("audit", "en"))
     title = escape(gettext("Audit of numbers"))
     style = STYLE + _STYLE_OF_AUDIT.read_text(encoding="utf-8")
     return (

@@ -55,6 +55,14 @@ def test_a_page_says_in_which_language_it_is(language):
     assert "unexplained" not in page
 
 
+def test_a_page_is_in_the_language_that_it_says():
+    """Also where the active one is not ours, and the texts are in another."""
+    with override("uk"):
+        page = rendered([AUDIT], "html")
+    assert "7 findings are unexplained." in page
+    assert '<html lang="en">' in page
+
+
 def test_a_page_without_a_language_is_english():
     """As where a command has deactivated all."""
     with override(None):
