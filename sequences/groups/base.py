@@ -124,13 +124,12 @@ class Group:
     def _own_number(self) -> int | None:
         if self.document is None:
             return None
-        field = self.counter.sequence.documents().field
-        number: int | None = self._own().values_list(field, flat=True).first()
+        documents = self.counter.sequence.documents()
+        own = documents.model._base_manager.using(self.counter.using).filter(
+            pk=self.document
+        )
+        number: int | None = own.values_list(documents.field, flat=True).first()
         return number
-
-    def _own(self) -> QuerySet[Any]:
-        model = self.counter.sequence.documents().model
-        return model._base_manager.using(self.counter.using).filter(pk=self.document)
 
     def _as_sql(self, rows: QuerySet[Any, Any]) -> tuple[str, Parameters]:
         sql, parameters = rows.query.get_compiler(self.counter.using).as_sql()
