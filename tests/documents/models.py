@@ -1,5 +1,6 @@
 """Documents with a number, in the shape that tests need them."""
 
+import uuid
 from datetime import date
 
 from django.db import models
@@ -64,6 +65,19 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"order {self.number}"
+
+
+class Letter(models.Model):
+    """A thing whose key is no number, in columns that are not called as its fields."""
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4, db_column="sent as")
+    number = models.BigIntegerField(null=True, unique=True, db_column="No.")
+
+    class Meta:
+        app_label = "documents"
+
+    def __str__(self) -> str:
+        return f"letter {self.number}"
 
 
 class Page(models.Model):

@@ -1,4 +1,7 @@
+import uuid
+from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, DataError, transaction
@@ -9,13 +12,14 @@ from sequences import (
     InsideTransaction,
     InvalidSequence,
     NumberPending,
+    Sequence,
     SequenceExhausted,
 )
 from sequences.counters import counter_for
 from sequences.groups import group_of
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
-from tests.documents.models import Document, Page
+from tests.documents.models import Document, Letter, Page
 from tests.sequences.faults.sessions import end, own_session
 from tests.sequences.marks import on_postgresql, with_row_locks
 from tests.sequences.series import series
@@ -96,6 +100,35 @@ def test_the_caller_learns_his_own_number():
     )
 
     assert (done.count, done.value) == (2, 2)
+
+
+@pytest.mark.parametrize("told", [uuid.UUID, str])
+def test_the_document_is_told_by_its_key(told: Callable[[Any], object]):
+    """Whatever kind of key that is, as Django takes it, and whatever its column."""
+    mine, _ = Letter.objects.create(), Letter.objects.create()
+    letters = Sequence(
+        "letters", guarantee=Guarantee.GROUPED, column="documents.Letter.number"
+    )
+
+    done = NumberPending.run(
+        sequence=letters, pending=Letter.objects.all(), document=told(str(mine.pk))
+    )
+
+    mine.refresh_from_db()
+    assert (done.count, done.value) == (2, mine.number)
+
+
+def test_who_has_his_number_is_done():
+    """A run for a document that has its number leaves the others to their callers."""
+    mine, _ = make(1, 2)
+    NumberPending.run(sequence=PAPERS, pending=Document.objects.filter(pk=mine.pk))
+
+    done = NumberPending.run(
+        sequence=PAPERS, pending=Document.objects.all(), document=mine.pk
+    )
+
+    assert (done.count, done.value) == (0, 1)
+    assert numbers() == [1, None]
 
 
 def test_more_documents_than_numbers_is_all_or_nothing():
@@ -279,6 +312,25 @@ def test_the_follower_finds_his_document_numbered(other: OtherSession):
         done = run.result()
 
     assert (done.count, done.value) == (0, 1)
+
+
+@on_postgresql
+def test_who_comes_waits_for_who_leads(other: OtherSession):
+    """Also for one who has found nothing to number, and holds nothing else."""
+    pending = Document.objects.order_by("pk")
+
+    other.begin()
+    other.run(lambda: group_of(counter_for(PAPERS), pending, None).take_part())
+    mine = Document.objects.create()
+    with OtherSession() as follower:
+        run = follower.start(
+            NumberPending.run, sequence=PAPERS, pending=pending, document=mine.pk
+        )
+        follower.wait_until_blocked()
+        other.commit()
+        done = run.result()
+
+    assert (done.count, done.value) == (1, 1)
 
 
 @pytest.mark.parametrize("sessions", [4])
