@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from sequences import definitions, registry
@@ -94,7 +94,7 @@ class SequenceAdmin(ReadOnly):
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": gettext("Audit"),
+            "title": pgettext("audit", "Audit"),
             "chosen": (chosen := request.GET.get("sequence")),
             "sequences": [
                 {

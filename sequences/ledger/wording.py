@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 
 from sequences.ledger.findings import Disorder, Double, Gap, Given, Outside
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 # those of a project that says the same, but means something else, would win.
 
 KINDS: Final = {
-    "gaps": gettext_lazy("Missing, unexplained"),
-    "explained": gettext_lazy("Missing, explained"),
-    "doubles": gettext_lazy("On several documents"),
-    "disorder": gettext_lazy("Out of order"),
-    "outside": gettext_lazy("Not possible in this series"),
+    "gaps": pgettext_lazy("audit", "Missing, unexplained"),
+    "explained": pgettext_lazy("audit", "Missing, explained"),
+    "doubles": pgettext_lazy("audit", "On several documents"),
+    "disorder": pgettext_lazy("audit", "Out of order"),
+    "outside": pgettext_lazy("audit", "Not possible in this series"),
 }
 """What a report calls the kinds of findings, by the name of their attribute."""
 
@@ -129,8 +129,8 @@ def detail(gap: Gap) -> str:
     """Say what is known of a gap, or nothing."""
     if gap.explanation is None:
         return "; ".join(_given(given) for given in gap.given)
-    reason = f": {shown(gap.reason)}" if gap.reason else ""
-    return f"{gettext(gap.explanation.value)}{reason}"
+    why = pgettext("audit", gap.explanation.value)
+    return f"{why}: {shown(gap.reason)}" if gap.reason else why
 
 
 def _given(given: Given) -> str:
