@@ -16,7 +16,7 @@ import attrs
 
 from services.checks import MAX_PROBLEMS, Unconverted, is_set, problems_with
 from services.compilation import compile_fields
-from services.drafts import draft_class, refuse_unknown
+from services.drafts import draft_class, maker_of_drafts, refuse_unknown
 from services.errors import FrozenAttribute, InputError, UnsetAttribute
 from services.fields import attribute, by_given_name, declared, fields_of, is_foreign
 from services.refusal import refuse
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 class Layer(type):
     """The type of Inputs, Internals and Outputs: makes each subclass an attrs class."""
 
-    __draft__: Callable[[], Any]
-    """The same class, of instances that can be set and hold their defaults."""
+    __draft__: type
+    """The same class, of instances that can be set."""
+
+    __fresh__: Callable[[], Any]
+    """Makes one of them that holds the defaults, and nothing else."""
 
     __complete__: Callable[[Any], object]
     """Reads every attribute, and so raises if one is unset."""
@@ -59,6 +62,7 @@ class Layer(type):
         made.__setattr__ = _refuse_to_set
         made.__signature__ = _signature(made)
         made.__draft__ = draft_class(made)
+        made.__fresh__ = maker_of_drafts(made)
         for field in attrs.fields(made):
             if field.alias != field.name and not issubclass(made, Inputs):
                 remedy = "which is for inputs: nobody gives it by name. Drop it."

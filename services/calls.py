@@ -29,8 +29,8 @@ def new(cls: Any, inputs: Any) -> Service:
     # In the instance the nested classes' names stand for one run's objects.
     own = service.__dict__
     own["inputs"] = inputs
-    own["internals"] = cls.internals.__draft__()
-    own["outputs"] = cls.outputs.__draft__()
+    own["internals"] = cls.internals.__fresh__()
+    own["outputs"] = cls.outputs.__fresh__()
     return service
 
 

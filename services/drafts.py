@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
@@ -27,28 +28,28 @@ def draft_class(cls: Any) -> type:
     body = {
         "__slots__": (),
         "__qualname__": cls.__qualname__,
-        "__init__": _holding_defaults(cls),
         "__setattr__": _setting_checked(cls),
     }
     draft: type = type.__new__(type(cls), cls.__name__, (cls,), body)
     return draft
 
 
-def _holding_defaults(cls: Any) -> Callable[[Any], None]:
-    """Give the __init__ of a draft: it holds the defaults, and nothing else."""
+def maker_of_drafts(cls: Any) -> Callable[[], Any]:
+    """Give what makes a draft that holds the defaults, and nothing else."""
     makers = {
         name: maker(field.default)
         for name, field in fields_of(cls).items()
         if field.default is not attrs.NOTHING
     }
-    if not makers:
-        return object.__init__
+    make_empty = partial(object.__new__, cls.__draft__)  # no call of Python's
 
-    def __init__(self: Any) -> None:  # noqa: N807
+    def make() -> Any:
+        draft = make_empty()
         for name, make_default in makers.items():
-            setattr(self, name, make_default())
+            setattr(draft, name, make_default())
+        return draft
 
-    return __init__
+    return make if makers else make_empty
 
 
 def _setting_checked(cls: Any) -> Callable[[Any, str, Any], None]:

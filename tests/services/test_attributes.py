@@ -493,3 +493,12 @@ def test_a_layer_may_have_methods_and_properties():
 
     assert Box(width=2, height=3).area == 6
     assert Box(width=2, height=3).fits(Box(width=3, height=2))
+
+
+def test_a_copy_of_what_can_be_set_is_made_by_attrs_too():
+    """A step may take attrs.evolve, and what it gives is checked as ever."""
+    internals = Order.stepper(customer="Ada").internals
+    internals.due = date(2026, 1, 31)
+    assert attrs.evolve(internals, cents="7").cents == 7
+    with pytest.raises(InputError):
+        attrs.evolve(internals, rate=-1)
