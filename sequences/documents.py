@@ -18,9 +18,10 @@ class Documents:
 
     :ivar model: the model of the documents.
     :ivar field: the name of the field that holds the number.
-    :ivar table: the table of the model; not quoted, like the following.
+    :ivar table: the table of the field, the model's own or its parent's; not quoted,
+        like the following.
     :ivar column: the column of the field.
-    :ivar key: the column of the primary key.
+    :ivar key: the column of that table's primary key; empty if it has several.
     """
 
     model: type[Model]
@@ -34,10 +35,12 @@ class Documents:
         """Look up ``"app.Model.field"`` among the project's models."""
         model_name, _, field = column.rpartition(".")
         model: Any = apps.get_model(model_name)
+        number = model._meta.get_field(field)
+        owner = number.model._meta
         return cls(
             model=model,
             field=field,
-            table=model._meta.db_table,
-            column=model._meta.get_field(field).column,
-            key=model._meta.pk.column,
+            table=owner.db_table,
+            column=number.column,
+            key=owner.pk.column or "",
         )

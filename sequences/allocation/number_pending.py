@@ -22,8 +22,8 @@ class NumberPending(Service):
     and find theirs numbered. What a crash leaves behind, the next call numbers.
 
     :raises InvalidSequence: if the sequence is not declared as GROUPED, if the pending
-        rows are not of the model that holds its numbers, or if a join gives one of them
-        twice; nothing was numbered.
+        rows are not of the model that holds its numbers, or have a composite key, or if
+        a join gives one of them twice; nothing was numbered.
     :raises InsideTransaction: if a transaction is open; nothing was numbered.
     :raises SequenceExhausted: if there are more documents than numbers; nothing was
         numbered.
@@ -65,6 +65,12 @@ class NumberPending(Service):
             raise InvalidSequence(
                 sequence.sequence_name, reason.format(documents.model.__name__)
             )
+        if not documents.key:
+            reason = (
+                "documents with a composite primary key cannot be numbered in groups. "
+                "Declare another guarantee."
+            )
+            raise InvalidSequence(sequence.sequence_name, reason)
         counter = counter_for(sequence)
         refuse_transaction(sequence.sequence_name, counter.using)
         missing = {f"{documents.field}__isnull": True}

@@ -114,7 +114,7 @@ class Column:
             printed = printed or declared.format
         return cls.find(
             using or router.db_for_read(model),
-            meta.db_table,
+            stored.model._meta.db_table,  # a parent's, if it is inherited
             stored.column,
             None if order_by is None else _column_of(meta, order_by),
             by=tuple(_column_of(meta, each) for each in by),

@@ -21,6 +21,13 @@ class Document(models.Model):
         return f"document {self.pk}, number {self.number}"
 
 
+class Receipt(Document):
+    """A document with a table of its own, whose number is in its parent's."""
+
+    class Meta:
+        app_label = "documents"
+
+
 bill_numbers = Sequence(
     "slips",
     format="B-{period:%Y}-{scope.branch}-{value:03d}",

@@ -17,9 +17,10 @@ from sequences import (
 )
 from sequences.counters import counter_for
 from sequences.groups import group_of
+from sequences.models import PooledNumber
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
-from tests.documents.models import Document, Letter, Page
+from tests.documents.models import Document, Letter, Page, Receipt
 from tests.sequences.faults.sessions import end, own_session
 from tests.sequences.marks import on_postgresql, with_row_locks
 from tests.sequences.series import series
@@ -116,6 +117,36 @@ def test_the_document_is_told_by_its_key(told: Callable[[Any], object]):
 
     mine.refresh_from_db()
     assert (done.count, done.value) == (2, mine.number)
+
+
+def test_a_number_may_be_in_the_table_of_a_parent():
+    """Documents of a child model are numbered where their number is stored."""
+    receipts = Sequence(
+        "receipts", guarantee=Guarantee.GROUPED, column="documents.Receipt.number"
+    )
+    first, second = Receipt.objects.create(day=2), Receipt.objects.create(day=1)
+    Document.objects.create()
+
+    done = NumberPending.run(
+        sequence=receipts, pending=Receipt.objects.order_by("day"), document=first.pk
+    )
+
+    assert (done.count, done.value) == (2, 2)
+    assert numbers() == [2, 1, None]
+    second.refresh_from_db()
+    assert second.number == 1
+
+
+def test_documents_with_a_composite_key_are_refused():
+    """Rows that no single column tells apart are not numbered in groups."""
+    column = "sequences.PooledNumber.value"
+    pairs = Sequence("pairs", guarantee=Guarantee.GROUPED, column=column)
+    with pytest.raises(InvalidSequence) as refused:
+        NumberPending.run(sequence=pairs, pending=PooledNumber.objects.all())
+    assert str(refused.value) == (
+        "Sequence 'pairs': documents with a composite primary key cannot be numbered "
+        "in groups. Declare another guarantee."
+    )
 
 
 def test_who_has_his_number_is_done():

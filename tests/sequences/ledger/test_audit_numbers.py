@@ -22,7 +22,7 @@ from sequences import (
 from sequences.ledger.findings import Audit, Disorder, Double, Explanation, Gap, Outside
 from sequences.testing import OtherSession
 from services import InputError
-from tests.documents.models import Document
+from tests.documents.models import Document, Receipt
 from tests.sequences.flow import flow_of
 from tests.sequences.ledger.legacy import day, table
 from tests.sequences.marks import (
@@ -235,6 +235,14 @@ class TestASequence:
         Document.objects.bulk_create(Document(number=n) for n in range(1, 8))
         found = audit_papers()
         assert (found.given_out, found.behind, found.unexplained) == (3, 4, 1)
+
+    def test_an_inherited_number_is_looked_for_where_it_is_stored(self):
+        """A column of a parent's table holds the numbers of all its children."""
+        receipts = Sequence("receipts", column="documents.Receipt.number")
+        Receipt.objects.create(number=1)
+        Document.objects.create(number=3)
+        found = AuditNumbers.run(sequence=receipts).audit
+        assert (found.table, gaps(found)) == ("documents_document", [(2, 2)])
 
     def test_without_a_counter_all_documents_are_ahead(self):
         """It would begin with the first number."""
