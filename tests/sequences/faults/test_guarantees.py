@@ -54,4 +54,6 @@ def test_killed_workers_leave_what_was_promised(
     told = Counter(fate for each in planned.values() for fate in each)
     assert all(told[fate] >= WORKERS for fate in fates)
     assert report.operations >= WORKERS * DOCUMENTS
-    assert report.killed >= sum(told[fate] for fate in told if "killed" in fate)
+    to_be_killed = sum(told[fate] for fate in told if "killed" in fate)
+    # Whose session ended before did not come to it.
+    assert report.killed + report.ended >= to_be_killed
