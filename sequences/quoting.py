@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -17,3 +17,10 @@ def identifier(connection: BaseDatabaseWrapper, name: str) -> str:
 def quoted(connection: BaseDatabaseWrapper, name: str) -> str:
     """Quote any name, for a statement with parameters."""
     return identifier(connection, name).replace("%", "%%")
+
+
+def composed(connection: BaseDatabaseWrapper, statement: str, parameters: Any) -> str:
+    """Let PostgreSQL's driver quote the parameters into a statement."""
+    operations: Any = connection.ops  # PostgreSQL's own
+    whole: str = operations.compose_sql(statement, parameters)
+    return whole

@@ -11,6 +11,7 @@ from django.db import connections
 
 from sequences.counters.one_statement import OneStatementCounter, parameters_of
 from sequences.errors import LockBusy
+from sequences.quoting import composed
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -118,9 +119,7 @@ def bound_statement(
     To quote them anew for each number would cost as much as a tenth of it.
     """
     parameters = parameters_of(name, progression, count) | {"queue": queue_of(name)}
-    operations: Any = connections[using].ops  # PostgreSQL's own
-    composed: str = operations.compose_sql(statement, parameters)
-    return composed
+    return composed(connections[using], statement, parameters)
 
 
 sessions_with_function: Final[WeakKeyDictionary[Any, bool]] = WeakKeyDictionary()

@@ -11,7 +11,8 @@ from django.db.models import F
 from sequences.contention import has_reached_its_end, translated
 from sequences.counters.base import counter_model
 from sequences.counters.postgresql import queue_of
-from sequences.groups.base import Group, Parameters, Round, comes_twice
+from sequences.groups.base import Group, Round, comes_twice
+from sequences.quoting import composed
 
 if TYPE_CHECKING:
     from sequences.errors import SequenceExhausted
@@ -102,7 +103,7 @@ class PostgreSQLGroup(Group):
         )
         names = {"counters": counter_model()._meta.db_table}
         statement = self._quoted(NUMBER, pending=rows, **names)
-        return self._composed(statement, (*given, *parameters))
+        return composed(self.counter.connection, statement, (*given, *parameters))
 
     @cached_property
     def _reading(self) -> str | None:
@@ -110,15 +111,10 @@ class PostgreSQLGroup(Group):
         if self.document is None:
             return None
         key: Any = self.counter.sequence.documents().model._meta.pk
+        connection = self.counter.connection
         value = key.get_prep_value(self.document)
-        value = key.get_db_prep_value(value, self.counter.connection, prepared=True)
-        return self._composed(self._quoted(READ), (value,))
-
-    def _composed(self, statement: str, parameters: Parameters) -> str:
-        """Let the driver quote the parameters into a statement."""
-        operations: Any = self.counter.connection.ops  # PostgreSQL's own
-        composed: str = operations.compose_sql(statement, parameters)
-        return composed
+        value = key.get_db_prep_value(value, connection, prepared=True)
+        return composed(connection, self._quoted(READ), (value,))
 
     def _exhausted(self) -> SequenceExhausted:
         sequence, last = self.counter.sequence, self.counter.read()

@@ -33,6 +33,7 @@ from sequences.counters.base import stored
 from sequences.counters.postgresql import queue_of
 from sequences.errors import LockTimeout
 from sequences.pools.base import Pool
+from sequences.quoting import composed
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
@@ -129,10 +130,8 @@ def source_of(name: str) -> str:
 @lru_cache(maxsize=1024)
 def claim_from(using: str, name: str) -> str:
     """Give CLAIM with its parameters in it, which are the same for each number."""
-    operations: Any = connections[using].ops  # PostgreSQL's own
     parameters = {"name": name, "source": source_of(name)}
-    composed: str = operations.compose_sql(CLAIM, parameters)
-    return composed
+    return composed(connections[using], CLAIM, parameters)
 
 
 class DrawAndReclaim(Pool):

@@ -326,21 +326,31 @@ def test_a_document_that_vanishes_leaves_no_gap(other: OtherSession):
     assert numbers() == [1, 2]
 
 
-@on_postgresql
-def test_the_follower_finds_his_document_numbered(other: OtherSession):
-    """Who comes while another numbers waits for him, and then has nothing to do."""
-    mine = Document.objects.create()
+def lead(other: OtherSession) -> None:
+    """Let another number what is pending, and not commit."""
     pending = Document.objects.order_by("pk")
-
     other.begin()
     other.run(lambda: group_of(counter_for(PAPERS), pending, None).take_part())
+
+
+def follow(leader: OtherSession, mine: Document) -> NumberPending.outputs:
+    """Come while another leads; give what was done when he has committed."""
+    pending = Document.objects.order_by("pk")
     with OtherSession() as follower:
         run = follower.start(
             NumberPending.run, sequence=PAPERS, pending=pending, document=mine.pk
         )
         follower.wait_until_blocked()
-        other.commit()
-        done = run.result()
+        leader.commit()
+        return run.result()
+
+
+@on_postgresql
+def test_the_follower_finds_his_document_numbered(other: OtherSession):
+    """Who comes while another numbers waits for him, and then has nothing to do."""
+    mine = Document.objects.create()
+    lead(other)
+    done = follow(other, mine)
 
     assert (done.count, done.value) == (0, 1)
 
@@ -348,18 +358,9 @@ def test_the_follower_finds_his_document_numbered(other: OtherSession):
 @on_postgresql
 def test_who_comes_waits_for_who_leads(other: OtherSession):
     """Also for one who has found nothing to number, and holds nothing else."""
-    pending = Document.objects.order_by("pk")
-
-    other.begin()
-    other.run(lambda: group_of(counter_for(PAPERS), pending, None).take_part())
+    lead(other)
     mine = Document.objects.create()
-    with OtherSession() as follower:
-        run = follower.start(
-            NumberPending.run, sequence=PAPERS, pending=pending, document=mine.pk
-        )
-        follower.wait_until_blocked()
-        other.commit()
-        done = run.result()
+    done = follow(other, mine)
 
     assert (done.count, done.value) == (1, 1)
 
