@@ -59,7 +59,8 @@ class BlockAllocator:
     :param sequence: declared as BLOCKS, with the ``block_size`` of its blocks.
     :param timeout_s: how long a caller waits for a block when none is left, in seconds.
         While the database refuses, callers do not wait.
-    :raises InvalidSequence: if the sequence is a name, or not declared as BLOCKS.
+    :raises InvalidSequence: if the sequence is a name, not declared as BLOCKS, or a
+        series of which each part has numbers of its own.
 
     .. versionadded:: 0.1
     """
@@ -69,6 +70,7 @@ class BlockAllocator:
             reason = "a BlockAllocator takes a declared one. Pass the Sequence itself."
             raise InvalidSequence(sequence, reason)
         sequence.require(Guarantee.BLOCKS)
+        sequence.require_counter()
         self.sequence = sequence
         self.timeout_s = timeout_s
         self.returned = 0

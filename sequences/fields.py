@@ -62,7 +62,7 @@ class NumberField(NullableInteger):
     :param options: what any field takes.
     :raises InvalidSequence: if the sequence counts by period and ``on`` is missing, or
         does not and it is given; or if it is GROUPED, so that its documents are
-        numbered later and without a text.
+        numbered later, and cannot be without a number, or its text has a check digit.
 
     .. versionadded:: 0.1
     """
@@ -84,14 +84,15 @@ class NumberField(NullableInteger):
             raise InvalidSequence(sequence, reason)
         printing = sequence.printing
         name = sequence.sequence_name
-        if sequence.guarantee is Guarantee.GROUPED and not (
-            text is None and options.get("null")
-        ):
-            reason = (
-                "it is declared as GROUPED: its documents have no number at first, "
-                "and NumberPending writes nothing else. Say null=True, and no text=."
-            )
-            raise InvalidSequence(name, reason)
+        if sequence.guarantee is Guarantee.GROUPED:
+            printed = None if printing is None else printing.format
+            reason = None
+            if not options.get("null"):
+                reason = "its documents have no number at first. Say null=True."
+            elif text is not None and printed is not None and printed.has_check:
+                reason = "NumberPending prints no check digits. Leave text= out."
+            if reason is not None:
+                raise InvalidSequence(name, f"it is declared as GROUPED: {reason}")
         if (period or on) and (printing is None or printing.calendar is None):
             reason = "it counts through all periods. Leave on= and period= out."
             raise InvalidSequence(name, reason)
@@ -193,19 +194,23 @@ class NumberField(NullableInteger):
 
         :raises InvalidSequence: if its date or its scope does not tell.
         """
+        return self.part_of_other(self.sequence, document)
+
+    def part_of_other(self, sequence: Sequence, document: Model) -> Sequence:
+        """Give the part of a sequence that counts by the same, likewise."""
         fields: Any = document._meta
         day = None
         if self.on is not None:
             day = fields.get_field(self.on).to_python(getattr(document, self.on))
             if day is None:
                 reason = f"{_shown(document)} has no {self.on}, which tells its period."
-                raise InvalidSequence(self.sequence.sequence_name, reason)
+                raise InvalidSequence(sequence.sequence_name, reason)
         # Of a foreign key what is stored, not how its object shows itself today.
         values = {
             name: getattr(document, fields.get_field(at).attname)
             for name, at in self.scope.items()
         }
-        return self.sequence.of(
+        return sequence.of(
             on=day,
             scope={
                 name: str(value) for name, value in values.items() if value is not None

@@ -96,6 +96,11 @@ class Format:
         return sum(piece.least for piece in self.pieces)
 
     @property
+    def has_check(self) -> bool:
+        """Whether a check digit depends on the number."""
+        return any(piece.kind == "check" for piece in self.pieces)
+
+    @property
     def check_in_front(self) -> int:
         """How many characters of a check digit stand in front of all."""
         first = self.pieces[0]
@@ -130,6 +135,20 @@ class Format:
                 known = [c for c in "".join(covered) if c in scheme.alphabet]
                 texts[at] = scheme.check("".join(known))
         return "".join(texts)
+
+    def around(
+        self, *, period: Period | None, scope: Mapping[str, str]
+    ) -> tuple[str, int, str]:
+        """
+        Give what is printed before each number, its digits at the least, and the rest.
+
+        :raises FormatError: if a check digit depends on the number; see :meth:`print`.
+        """
+        if self.has_check:
+            raise self._error("its check digit is not the same for each number.")
+        texts = [self._text(piece, 0, period, scope) for piece in self.pieces]
+        [(at, value)] = self._of_kind("value")
+        return "".join(texts[:at]), value.least, "".join(texts[at + 1 :])
 
     def parse(self, text: str) -> PrintedNumber:
         """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -36,6 +37,10 @@ CODES: Final[Mapping[str, str]] = {
 WIDTHS: Final[Mapping[str, int]] = {
     "Y": 4, "S": 4, "E": 4, "y": 2, "s": 2, "e": 2, "m": 2, "d": 2, "q": 1, "Q": 1,
 }  # fmt: skip
+
+_KEY: Final = re.compile(
+    r"([0-9]{4})(?:-Q([1-4])|-([0-9]{2})(?:-([0-9]{2}))?)?", re.ASCII
+)
 
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2999
@@ -181,6 +186,26 @@ class Calendar:
         :raises PeriodError: see :meth:`day_of`.
         """
         return self._period(self.day_of(on))
+
+    def period_called(self, key: str) -> Period:
+        """
+        Give the period of a key, as :attr:`Period.key` has it.
+
+        :raises PeriodError: if no period is called so.
+        """
+        found = _KEY.fullmatch(key)
+        period = None
+        if found is not None:
+            year, quarter, month, day = (int(part or 0) for part in found.groups())
+            with suppress(ValueError):  # there is no such day
+                period = self._period(
+                    date(year, month, day or 1)
+                    if month
+                    else _months_later(date(year, *self._start), 3 * (quarter or 1) - 3)
+                )
+        if period is None or period.key != key:
+            raise PeriodError(f"no {self.unit} of the series is called {short(key)}.")
+        return period
 
     def _period(self, day: date) -> Period:
         month, first_day = self._start

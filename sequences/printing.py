@@ -154,6 +154,23 @@ class Printing:
         given = scope or {}
         return Place(period=period, values=tuple(self._values(given)))
 
+    def place_called(self, counter_name: str, series: str) -> Place:
+        """
+        Give the place whose counter has a name, as :meth:`Place.counter_name` gives it.
+
+        :raises ValueError: if no counter of the series is called so.
+        """
+        keys = counter_name.removeprefix(f"{series}/").split("/")
+        keys = [key.replace("%2F", "/").replace("%25", "%") for key in keys]
+        period = None
+        if self.calendar is not None:
+            period = self.calendar.period_called(keys.pop(0))
+        place = Place(period=period, values=tuple(zip(self.scope, keys, strict=False)))
+        is_whole = len(keys) == len(self.scope)
+        if not is_whole or place.counter_name(series) != counter_name:
+            raise ScopeError(f"no part of it is counted as {short(counter_name)}.")
+        return place
+
     def text(self, value: int, place: Place) -> str:
         """
         Print a number.

@@ -75,6 +75,23 @@ class Series:
                     f"{'/'.join(place.keys)}. Take that part of the series itself.",
                 )
             return self
+        return self._part(place)
+
+    def part_called(self, counter_name: str) -> Self:
+        """
+        Give the part whose counter has a name.
+
+        :raises InvalidSequence: if none of its parts is called so.
+        """
+        try:
+            place = (self.printing or Printing()).place_called(
+                counter_name, self.sequence_name
+            )
+        except ValueError as error:
+            raise InvalidSequence(self.sequence_name, str(error)) from error
+        return self._part(place)
+
+    def _part(self, place: Place) -> Self:
         part = copy(self)
         part.place = place
         part.__dict__["sequence_name"] = place.counter_name(self.sequence_name)
@@ -84,17 +101,22 @@ class Series:
         part.print(0)  # refused before a number is taken that cannot be printed
         return part
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether it is a series of which each part has a counter of its own."""
+        return self.place is None and self.printing is not None
+
     def require_counter(self) -> None:
         """
         Refuse a series whose parts are counted apart: it has no counter of its own.
 
         :raises InvalidSequence: if it is one.
         """
-        if self.place is None and self.printing is not None:
+        if self.has_parts and self.printing is not None:
             raise InvalidSequence(
                 self.sequence_name,
-                f"it counts by {self.printing.apart}, so it has many counters. Pass "
-                f"on= and scope= to AllocateNumber, or take one part of it with of().",
+                f"it counts by {self.printing.apart}, so it has many counters. Take "
+                f"one part of it with of(on=..., scope=...).",
             )
 
     def print(self, value: int) -> str:
@@ -112,6 +134,21 @@ class Series:
             return self.printing.text(value, self.place or Place())
         except ValueError as error:
             raise InvalidSequence(self.sequence_name, str(error)) from error
+
+    def printed_around(self) -> tuple[str, int, str]:
+        """
+        Give what is printed before each number, its digits at the least, and the rest.
+
+        :raises InvalidSequence: if a check digit depends on the number.
+        """
+        printed = self.printing.format if self.printing else None
+        place = self.place or Place()
+        try:
+            if printed is not None:
+                return printed.around(period=place.period, scope=place.scope)
+        except ValueError as error:
+            raise InvalidSequence(self.sequence_name, str(error)) from error
+        return "", 1, ""
 
     def parse(self, text: str) -> PrintedNumber:
         """
@@ -138,10 +175,10 @@ class Series:
         :raises InvalidSequence: if the series cannot keep what it declares.
         """
         reason = None
-        if printing.only_place is None and self.guarantee is not Guarantee.SERIAL:
+        if printing.only_place is None and self.guarantee is Guarantee.NATIVE:
             reason = (
-                f"it cannot be {self.guarantee.name} and count by {printing.apart}. "
-                f"Leave the guarantee SERIAL."
+                f"it cannot be NATIVE and count by {printing.apart}: a sequence of the "
+                f"database counts one way. Declare another guarantee."
             )
         elif printing.format is not None:
             highest = printing.format.highest

@@ -16,7 +16,9 @@ class ClaimNumber(Service):
     rollback gives it back, though not at once: until the pool is replenished the number
     is missing. Numbers are in no particular order.
 
-    :raises InvalidSequence: if the sequence is not pooled; nothing was taken.
+    :raises InvalidSequence: if the sequence is not pooled; or if it counts by period or
+        scope and is no part of it, as ``Sequence.of`` gives one, or a part of which
+        nothing tells which documents belong to it. Nothing was taken.
     :raises NoTransaction: if no transaction is open; nothing was taken.
     :raises SequenceExhausted: if there is no number left.
     :raises Conflict: at REPEATABLE READ and above, if another transaction took the

@@ -1,13 +1,15 @@
 """Numbering all documents that wait for a number, in the order asked for."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 
-from sequences.counters import counter_for
+from sequences.counters import counter_for, home_of
 from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence
-from sequences.groups import Group, group_of
+from sequences.groups import group_of
+from sequences.groups.waiting import part_of, parts_of
 from sequences.guarantees import Guarantee
 from sequences.transactions import refuse_transaction, retry_on_conflict
 from services import Inputs, Internals, Outputs, Service, attribute, make
@@ -21,19 +23,27 @@ class NumberPending(Service):
     who call at once, one numbers everybody's documents; the others wait for his commit
     and find theirs numbered. What a crash leaves behind, the next call numbers.
 
+    Of a series that counts by period or scope, only the part is numbered that
+    ``document`` belongs to; without one, each part that has documents waiting, one
+    after another, and each commits by itself. What tells the parts is the NumberField
+    of the documents, and the key of the period is written with the number.
+
     :raises InvalidSequence: if the sequence is not declared as GROUPED, if the pending
-        rows are not of the model that holds its numbers, or have a composite key, or if
-        a join gives one of them twice; nothing was numbered.
+        rows are not of the model that holds its numbers, or have a composite key, or
+        nothing beside their number tells their part, or if a join gives one of them
+        twice; nothing was numbered.
     :raises InsideTransaction: if a transaction is open; nothing was numbered.
     :raises SequenceExhausted: if there are more documents than numbers; nothing was
-        numbered.
+        numbered, of this part.
     :raises Conflict: likewise ``Deadlock``, ``LockTimeout``; nothing was numbered.
 
     .. versionadded:: 0.1
     """
 
     class inputs(Inputs):
-        sequence: Sequence = attribute(doc="A sequence declared as GROUPED.")
+        sequence: Sequence = attribute(
+            doc="A sequence declared as GROUPED, or one part of it."
+        )
         pending: QuerySet[Any] = attribute(
             doc="The documents to number, in this order; by key, where it has none."
         )
@@ -43,7 +53,8 @@ class NumberPending(Service):
         )
 
     class internals(Internals):
-        group: Group = attribute(doc="Those of them without a number.")
+        pending: QuerySet[Any] = attribute(doc="Those of them without a number.")
+        parts: Iterator[Any] = attribute(doc="The counters that they wait for.")
 
     class outputs(Outputs):
         count: int = attribute(default=0, doc="How many this run numbered itself.")
@@ -52,7 +63,7 @@ class NumberPending(Service):
             doc="The number of ``document``; None if there is no such document.",
         )
 
-    steps = (make("validate"), make("number_or_follow"))
+    steps = (make("validate"), make("find_parts"), make("number_or_follow"))
 
     def validate(self) -> None:
         """Find the documents; refuse inside a transaction, or those of others."""
@@ -71,15 +82,27 @@ class NumberPending(Service):
                 "Declare another guarantee."
             )
             raise InvalidSequence(sequence.sequence_name, reason)
-        counter = counter_for(sequence)
-        refuse_transaction(sequence.sequence_name, counter.using)
+        using = home_of(sequence)
+        refuse_transaction(sequence.sequence_name, using)
         missing = {f"{documents.field}__isnull": True}
-        pending = pending.using(counter.using).filter(**missing)
-        self.internals.group = group_of(counter, pending, self.inputs.document)
+        self.internals.pending = pending.using(using).filter(**missing)
+
+    def find_parts(self) -> None:
+        """Find out which counters are needed: most series have one."""
+        sequence, pending = self.inputs.sequence, self.internals.pending
+        if not sequence.has_parts:
+            self.internals.parts = iter((sequence,))
+        elif self.inputs.document is None:
+            self.internals.parts = parts_of(sequence, pending)
+        else:
+            own = part_of(sequence, self.inputs.document)
+            self.internals.parts = iter(() if own is None else (own,))
 
     def number_or_follow(self) -> None:
         """Wait for whoever leads; then lead, unless he has numbered our document."""
-        group = self.internals.group
-        done = retry_on_conflict(using=group.counter.using)(group.take_part)()
-        self.outputs.count = done.count
-        self.outputs.value = done.own_number
+        given, pending = self.inputs, self.internals.pending
+        for part in self.internals.parts:
+            group = group_of(counter_for(part), pending, given.document)
+            done = retry_on_conflict(using=group.counter.using)(group.take_part)()
+            self.outputs.count += done.count
+            self.outputs.value = done.own_number

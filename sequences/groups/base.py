@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from attrs import frozen
 from django.db import IntegrityError, transaction
@@ -11,6 +11,7 @@ from django.db.models.functions import RowNumber
 
 from sequences.contention import translated
 from sequences.errors import Conflict, InvalidSequence
+from sequences.membership import belonging, number_field
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -23,10 +24,14 @@ Parameters = tuple[Any, ...]
 # The pending rows come with their place in the order asked for.
 NUMBER: Final = """
       UPDATE {documents}
-         SET {column} = %s + pending.place * %s
-        FROM ({pending}) AS pending
-       WHERE {documents}.{key} = pending.document
+         SET {column} = numbers.number{beside}
+        FROM (SELECT document, %s + place * %s AS number
+                FROM ({pending}) AS pending) AS numbers
+       WHERE {documents}.{key} = numbers.document
 """
+
+# What prints a number: the text before it, its digits at the least, the text behind.
+TEXT: Final = "%s || printf('%%0*d', %s, numbers.number) || %s"
 
 
 @frozen(kw_only=True)
@@ -47,15 +52,18 @@ class Group:
     The documents of one sequence that have no number yet, for one run of a service.
 
     :ivar counter: the counter of the sequence.
-    :ivar pending: the documents, in order; those among them that have no number.
+    :ivar pending: those documents of the sequence, in order.
     :ivar document: the key of the caller's own, None for none.
     """
+
+    text: ClassVar[str] = TEXT
+    """How the database prints a number."""
 
     def __init__(
         self, counter: Counter, pending: QuerySet[Any], document: object
     ) -> None:
         self.counter = counter
-        self.pending = pending
+        self.pending = pending.filter(**belonging(counter.sequence))
         self.document = document
 
     def take_part(self) -> Round:
@@ -102,8 +110,29 @@ class Group:
 
     def _number_from(self, before: int) -> int:
         rows, parameters = self._placed(self.pending)
+        beside, told = self._beside()
+        statement = self._quoted(NUMBER, pending=rows, beside=beside)
         step = self.counter.sequence.increment
-        return self._execute(NUMBER, rows, (before, step, *parameters))
+        return self._execute(statement, (*told, before, step, *parameters))
+
+    def _beside(self) -> tuple[str, Parameters]:
+        """Give what is written beside a number, as SQL, and its parameters."""
+        sequence = self.counter.sequence
+        field = number_field(sequence)
+        assigned: list[tuple[str, str]] = []
+        parameters: list[object] = []
+        if field is not None and field.text is not None:
+            assigned.append((field.text, self.text))
+            parameters += sequence.printed_around()
+        if field is not None and field.period is not None and sequence.place:
+            assigned.append((field.period, "%s"))
+            parameters.append(sequence.place.keys[0])
+        meta: Any = sequence.documents().model._meta
+        quote = self.counter.connection.ops.quote_name
+        beside = (
+            f", {quote(meta.get_field(name).column)} = {to}" for name, to in assigned
+        )
+        return "".join(beside), tuple(parameters)
 
     def _placed(self, pending: QuerySet[Any]) -> tuple[str, Parameters]:
         """
@@ -135,15 +164,17 @@ class Group:
         sql, parameters = rows.query.get_compiler(self.counter.using).as_sql()
         return sql, tuple(parameters)
 
-    def _execute(self, statement: str, rows: str, parameters: Parameters) -> int:
+    def _execute(self, statement: str, parameters: Parameters) -> int:
         """Run a numbering statement; give how many rows got a number."""
         with translated(self.counter), self.counter.connection.cursor() as cursor:
-            cursor.execute(self._quoted(statement, pending=rows), parameters)
+            cursor.execute(statement, parameters)
             count: int = cursor.rowcount
         return count
 
-    def _quoted(self, statement: str, *, pending: str = "", **tables: str) -> str:
-        """Put quoted names, and the pending rows, into a statement."""
+    def _quoted(
+        self, statement: str, *, pending: str = "", beside: str = "", **tables: str
+    ) -> str:
+        """Put quoted names, and parts of SQL, into a statement."""
         documents = self.counter.sequence.documents()
         quote = self.counter.connection.ops.quote_name
         names = {
@@ -153,7 +184,7 @@ class Group:
             **tables,
         }
         quoted = {role: quote(name) for role, name in names.items()}
-        return statement.format(pending=pending, **quoted)
+        return statement.format(pending=pending, beside=beside, **quoted)
 
 
 def comes_twice(sequence: Sequence) -> InvalidSequence:

@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Final
 
 from sequences.groups.base import Group
+from sequences.membership import scope_in
 
 NUMBER: Final = """
       UPDATE {documents}
-  INNER JOIN ({pending}) AS pending
-          ON {documents}.{key} = pending.document
-         SET {documents}.{column} = %s + pending.place * %s
+  INNER JOIN (SELECT document, %s + place * %s AS number
+                FROM ({pending}) AS pending) AS numbers
+          ON {documents}.{key} = numbers.document
+         SET {documents}.{column} = numbers.number{beside}
+"""
+
+TEXT: Final = """
+    CONCAT(%s, LPAD(numbers.number, GREATEST(%s, CHAR_LENGTH(numbers.number)), '0'), %s)
 """
 
 
 class MySQLGroup(Group):
     """Pending rows in InnoDB."""
+
+    text = TEXT
 
     def _number_from(self, before: int) -> int:
         """
@@ -25,16 +33,25 @@ class MySQLGroup(Group):
         are not committed yet; and locked by their keys, where there are no others.
         """
         documents = self.counter.sequence.documents()
+        scope = scope_in(self.counter.sequence)
         found = list(self.pending.values_list("pk", flat=True))
         locked = (
             documents.model._base_manager.using(self.counter.using)
             .filter(pk__in=found)
             .select_for_update()
-            .values_list("pk", documents.field)
+            .values_list("pk", documents.field, *scope)
         )
-        still = [key for key, number in locked if number is None]
+        # To many of its collations capitals are small letters: those are another's.
+        own = list(scope.values())
+        still = [
+            key
+            for key, number, *values in locked
+            if number is None and [str(value) for value in values] == own
+        ]
         if not still:
             return 0
         rows, parameters = self._placed(self.pending.filter(pk__in=still))
+        beside, told = self._beside()
+        statement = self._quoted(NUMBER, pending=rows, beside=beside)
         step = self.counter.sequence.increment
-        return self._execute(NUMBER, rows, (*parameters, before, step))
+        return self._execute(statement, (before, step, *parameters, *told))

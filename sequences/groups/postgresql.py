@@ -48,14 +48,22 @@ NUMBER: Final = """
               DO UPDATE SET last = counter.last + (SELECT size * step
                                                      FROM given, together)
                   RETURNING last),
+             numbers AS (
+                SELECT document, moved.last - (size - place) * step AS number
+                  FROM given, pending, together, moved
+                 WHERE moved.last <= highest),
              numbered AS (
                 UPDATE {documents}
-                   SET {column} = moved.last - (together.size - pending.place) * step
-                  FROM given, pending, together, moved
-                 WHERE {documents}.{key} = pending.document
-                   AND moved.last <= given.highest)
+                   SET {column} = numbers.number{beside}
+                  FROM numbers
+                 WHERE {documents}.{key} = numbers.document)
       SELECT together.size, moved.last
         FROM together LEFT JOIN moved ON true
+"""
+
+TEXT: Final = """
+    %s || lpad(numbers.number::text, greatest(%s, length(numbers.number::text)), '0')
+       || %s
 """
 
 
@@ -64,6 +72,8 @@ READ: Final = "SELECT {column} FROM {documents} WHERE {key} = %s"
 
 class PostgreSQLGroup(Group):
     """Pending rows behind an advisory lock."""
+
+    text = TEXT
 
     def take_part(self) -> Round:
         """Lead, or wait for who leads: one round trip."""
@@ -101,9 +111,11 @@ class PostgreSQLGroup(Group):
             sequence.progression.limit,
             queue_of(sequence.sequence_name),
         )
-        names = {"counters": counter_model()._meta.db_table}
-        statement = self._quoted(NUMBER, pending=rows, **names)
-        return composed(self.counter.connection, statement, (*given, *parameters))
+        beside, told = self._beside()
+        counters = counter_model()._meta.db_table
+        statement = self._quoted(NUMBER, pending=rows, beside=beside, counters=counters)
+        whole = (*given, *parameters, *told)
+        return composed(self.counter.connection, statement, whole)
 
     @cached_property
     def _reading(self) -> str | None:

@@ -21,15 +21,12 @@ from sequences.guarantees import Guarantee
 from sequences.ledger.columns import Column, tables_of
 from sequences.ledger.highest import highest_in
 from sequences.ledger.kept import is_closed, stood_at
-from sequences.ledger.on_documents import (
-    documents_of,
-    sees_part,
-    with_possible_numbers,
-)
+from sequences.ledger.on_documents import sees_part, with_possible_numbers
 from sequences.ledger.possible import PossibleNumbers
 from sequences.ledger.reading import one_moment
 from sequences.ledger.snapshots import refuse_old_snapshot
 from sequences.ledger.states import refuse_repeating, require_counting_up, state_of
+from sequences.membership import documents_of
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
 
 

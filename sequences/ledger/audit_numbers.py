@@ -26,6 +26,7 @@ from sequences.ledger.findings import (
     Gap,
     Outside,
 )
+from sequences.ledger.free_numbers import free_in_pool
 from sequences.ledger.possible import PossibleNumbers
 from sequences.ledger.reading import Extent
 from sequences.ledger.states import State, require_counting_up, state_of
@@ -301,15 +302,7 @@ class AuditNumbers(Service):
             return
         if self.internals.state.has_pool:
             using, name = self.internals.column.using, sequence.sequence_name
-            with closing(reading.pooled(using, name, series.step)) as runs:
-                for first, last in runs:
-                    if series.has(int(first)):
-                        yield Gap(
-                            first=int(first),
-                            last=int(last),
-                            count=series.count(int(first), int(last)),
-                            explanation=Explanation.POOLED,
-                        )
+            yield from free_in_pool(name, using, series)
         elif self.internals.state.has_ledger:
             yield from self._ledger().voids()
 

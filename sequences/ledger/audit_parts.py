@@ -12,15 +12,17 @@ from sequences.counters import Counter
 from sequences.definitions import Sequence
 from sequences.errors import InvalidColumn, InvalidSequence
 from sequences.formats import Format
+from sequences.guarantees import Guarantee
 from sequences.ledger import reading
 from sequences.ledger.collecting import Collected, Everything
 from sequences.ledger.columns import Column
 from sequences.ledger.entries import Ledger, voids_by_part
 from sequences.ledger.findings import Audit, Counted, Explanation, Findings
+from sequences.ledger.free_numbers import free_in_pool
 from sequences.ledger.kept import is_kept
 from sequences.ledger.parts import Parts
 from sequences.ledger.possible import PossibleNumbers
-from sequences.ledger.states import given_out_by_part, state_of
+from sequences.ledger.states import given_out_by_part, pooled_parts, state_of
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
 
 
@@ -57,6 +59,7 @@ class AuditParts(Service):
         make("look_for_writers"),
         stage(
             make("read_counters", only_if="has_sequence"),
+            make("read_pools", only_if="is_pooled"),
             make("read_voids", only_if="has_ledger"),
             make("read_rows"),
             within="one_moment",
@@ -112,6 +115,29 @@ class AuditParts(Service):
         else:
             self.internals.counters = dict(given_out_by_part(self._name, using))
 
+    def read_pools(self) -> None:
+        """Read how far each pool has come, and what is free in it."""
+        sequence, parts = self.inputs.sequence, self.internals.parts
+        using = self.inputs.column.using
+        if sequence is None:
+            return
+        if parts.only is not None:
+            pools = {parts.only: sequence}
+        else:
+            pools = {
+                part.sequence_name.removeprefix(f"{self._name}/"): part
+                for part in pooled_parts(sequence, using)
+            }
+        for part, pooled in pools.items():
+            state = state_of(pooled, using)
+            if state.given_out is not None:
+                self.internals.counters[part] = state.given_out
+            if state.has_pool:
+                series = self._series(pooled.initial_value)
+                free = free_in_pool(pooled.sequence_name, using, series)
+                parts.known[part] = list(free)
+                parts.settled[part] = state.settled
+
     def read_voids(self) -> None:
         """Read what is void in each part."""
         sequence, parts = self.inputs.sequence, self.internals.parts
@@ -137,7 +163,10 @@ class AuditParts(Service):
         parts, counters = self.internals.parts, self.internals.counters
         for part in counters:  # one whose documents are all gone is missed as well
             parts.of(part, 0)
+        sequence = self.inputs.sequence
         beyond = Explanation.OPEN if self.internals.writers else None
+        if sequence is not None and sequence.guarantee is Guarantee.BLOCKS:
+            beyond = Explanation.RESERVED
         limit = 1 if parts.is_one else self.inputs.limit
         by_part: Collected[Counted] = Collected(limit)
         self.internals.behind = 0
@@ -221,10 +250,17 @@ class AuditParts(Service):
         """Tell whether there may be counters."""
         return self.inputs.sequence is not None
 
+    def is_pooled(self) -> bool:
+        """Tell whether its numbers come from pools."""
+        sequence = self.inputs.sequence
+        return sequence is not None and sequence.guarantee is Guarantee.POOLED
+
     def has_ledger(self) -> bool:
         """Tell whether the ledger may know about what is missing."""
         using = self.inputs.column.using
-        return self.inputs.sequence is not None and is_kept("LedgerEntry", using)
+        is_pooled = self.is_pooled()  # what is free in a pool is in no ledger
+        has_sequence = self.has_sequence()
+        return has_sequence and not is_pooled and is_kept("LedgerEntry", using)
 
     def one_moment(self) -> AbstractContextManager[None]:
         """See all of it as it is at one moment."""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import CharField, F, Model, TextField
+from django.db.models import F
 
-from sequences.fields import NumberField
+from sequences.membership import documents_of, is_text, stored_part
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from django.db.models import Model, QuerySet
 
     from sequences.definitions import Sequence
-    from sequences.documents import Documents
-    from sequences.printing import Printing
 
 _ASKED_AT_ONCE: Final = 500
 """Of so many texts a statement asks: SQLite takes 999 parameters."""
@@ -21,22 +19,12 @@ _ASKED_AT_ONCE: Final = 500
 
 def sees_documents(sequence: Sequence) -> bool:
     """Tell whether its column tells which of its numbers are on documents."""
-    return sequence.column is not None and _part_of(sequence) is not None
+    return sequence.column is not None and stored_part(sequence) is not None
 
 
 def sees_part(sequence: Sequence) -> bool:
     """Tell whether it is a part of a sequence whose documents tell their part."""
-    return sequence.column is not None and bool(_part_of(sequence))
-
-
-def documents_of(sequence: Sequence, using: str) -> QuerySet[Model]:
-    """
-    Give the documents of a sequence whose column tells them.
-
-    :raises InvalidSequence: if the column does not exist.
-    """
-    documents = sequence.documents().model._base_manager.using(using)
-    return documents.filter(**(_part_of(sequence) or {}))
+    return sequence.column is not None and bool(stored_part(sequence))
 
 
 def first_document(
@@ -51,7 +39,7 @@ def first_document(
     """
     documents = sequence.documents()
     found = documents_of(sequence, using).select_for_update()
-    if not _is_text(documents):
+    if not is_text(documents):
         possible = with_possible_numbers(found, documents.field, sequence)
         within = possible.filter(
             **{f"{documents.field}__range": (values[0], values[-1])}
@@ -80,33 +68,3 @@ def with_possible_numbers(
         return above
     possible: QuerySet[Any] = above.alias(beside_the_step=(F(field) - first) % step)
     return possible.filter(beside_the_step=0)
-
-
-def _shows_part(printing: Printing) -> bool:
-    """Tell whether the text of a number tells its part, which shows its period."""
-    return printing.format is not None and not printing.format.hidden
-
-
-def _is_text(documents: Documents) -> bool:
-    field: Any = documents.model._meta.get_field(documents.field)
-    return isinstance(field, CharField | TextField)
-
-
-def _part_of(sequence: Sequence) -> dict[str, str] | None:
-    """Give what is stored of a part beside its numbers; None if that does not tell."""
-    printing, place = sequence.printing, sequence.place
-    if printing is None or printing.only_place is not None:
-        return {}
-    documents = sequence.documents()
-    if place is not None and _is_text(documents) and _shows_part(printing):
-        return {}
-    field: Any = documents.model._meta.get_field(documents.field)
-    if place is None or not isinstance(field, NumberField) or field.part is None:
-        return None
-    counted = field.sequence.printing  # perhaps of another sequence
-    if counted is None or (counted.calendar, counted.scope) != (
-        printing.calendar,
-        printing.scope,
-    ):
-        return None
-    return dict(zip(field.part, place.keys, strict=True))

@@ -128,7 +128,9 @@ class Parts:
     :ivar printed: how numbers are printed, where text is read.
     :ivar series: gives which numbers are possible, from the lowest of a part.
     :ivar only: the one part that is looked at; None: all.
-    :ivar known: ranges that are explained by the ledger, by part; ascending.
+    :ivar known: ranges that are explained, in the pool or by the ledger, by part;
+        ascending.
+    :ivar settled: above which number the draws of a pool are not settled, by part.
     """
 
     printed: Format | None
@@ -140,6 +142,7 @@ class Parts:
     numbered: int = 0
     tallies: dict[str, Tally] = field(factory=dict)
     known: dict[str, list[Gap]] = field(factory=dict)
+    settled: dict[str, int | None] = field(factory=dict)
 
     @property
     def is_one(self) -> bool:
@@ -172,7 +175,11 @@ class Parts:
             tally = self.tallies[part] = Tally(
                 part=None if self.is_one else part,
                 series=series,
-                explainer=Explainer(series, known=iter(self.known.get(part, ()))),
+                explainer=Explainer(
+                    series,
+                    known=iter(self.known.get(part, ())),
+                    settled=self.settled.get(part),
+                ),
                 found=self.found,
                 picture=Picture.of(series, None),
             )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 from django.db import DatabaseError, connections, transaction
 
-from sequences.counters.base import counter_model, stored
+from sequences.counters.base import counter_model
 from sequences.counters.postgresql import queue_of
 from sequences.quoting import quoted
 from sequences.transactions import is_in_transaction
@@ -104,17 +104,6 @@ PRINTED_ROWS: Final = """
       SELECT {keys}{value}{dated}
         FROM {table}
     ORDER BY {keys}char_length({value}), {bytes}{dated}
-"""
-
-# The free numbers of a pool, in runs: a run ends where the next number is missing.
-POOLED: Final = """
-      SELECT min(value), max(value)
-        FROM (SELECT value, value - %(step)s * row_number() OVER (
-                                ORDER BY value) AS run
-                FROM {pooled_number}
-               WHERE name = %(name)s) AS numbers
-    GROUP BY run
-    ORDER BY min(value)
 """
 
 # Who writes a document, or holds the counter, holds one of these locks to his end.
@@ -244,16 +233,6 @@ def rows(column: Column) -> Generator[Row, None, None]:
         column.quoted(statement, keys=keys, value=value, dated=dated, bytes=in_bytes),
         {"none": None},  # Without a parameter, %% would stay as it is.
     )
-
-
-def pooled(using: str, name: str, step: int) -> Generator[Row, None, None]:
-    """Stream the first and the last number of each run in a pool."""
-    connection = connections[using]
-    table = stored("PooledNumber")
-    statement = POOLED.format(pooled_number=quoted(connection, table._meta.db_table))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"name": name, "step": step})
-        yield from cursor
 
 
 def writers(column: Column, name: str) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 from attrs import frozen
@@ -99,6 +100,21 @@ def state_of(sequence: Sequence, using: str) -> State:
         settled=row.settled,
         has_pool=True,
     )
+
+
+def pooled_parts(sequence: Sequence, using: str) -> list[Sequence]:
+    """Give the parts of a POOLED series that have a pool on a database."""
+    is_drawn = connections[using].vendor == "postgresql"
+    model = stored("Pool") if is_drawn else counter_model()
+    if model._meta.db_table not in tables_of(connections[using]):
+        return []
+    prefix = f"{sequence.sequence_name}/"
+    names = model._base_manager.using(using).filter(name__startswith=prefix)
+    parts = []
+    for name in names.order_by("name").values_list("name", flat=True):
+        with suppress(InvalidSequence):  # it has a name like a part, and is none
+            parts.append(sequence.part_called(name))
+    return parts
 
 
 def given_out_by_part(name: str, using: str) -> Iterator[tuple[str, int]]:

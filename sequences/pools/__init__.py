@@ -19,7 +19,12 @@ __all__ = ["Pool", "pool_for"]
 
 
 def pool_for(sequence: Sequence) -> Pool:
-    """Give the pool of a sequence, in the form that its database does best."""
+    """
+    Give the pool of a sequence, in the form that its database does best.
+
+    :raises InvalidSequence: if it is a series of which each part has its own pool.
+    """
+    sequence.require_counter()
     using = home_of(sequence)
     connection = connections[using]
     kind: type[Pool] = SerialPool

@@ -44,12 +44,13 @@ class Pool(ABC):
         Numbers that rolled back are free once it is certain that they did.
         """
 
-    def _sql(self, statement: str, **names: str) -> str:
-        """Put quoted names into a statement; ours are the tables of the pools."""
+    def _sql(self, statement: str, *, documents: str = "", **names: str) -> str:
+        """Put quoted names, and a query of documents, into a statement."""
         tables = {
             "pooled_number": stored("PooledNumber")._meta.db_table,
             "pool": stored("Pool")._meta.db_table,
             **names,
         }
         quote = self.connection.ops.quote_name
-        return statement.format(**{key: quote(name) for key, name in tables.items()})
+        quoted = {key: quote(name) for key, name in tables.items()}
+        return statement.format(documents=documents, **quoted)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from django.db import DataError, connections, transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from sequences.beside import beside
 from sequences.contention import has_reached_its_end, translated
@@ -32,6 +32,7 @@ from sequences.counters import counter_for
 from sequences.counters.base import stored
 from sequences.counters.postgresql import queue_of
 from sequences.errors import LockTimeout
+from sequences.membership import documents_of, require_told
 from sequences.pools.base import Pool
 from sequences.quoting import composed
 
@@ -101,11 +102,10 @@ DUE: Final = """
 # A statement of its own after DUE: its snapshot sees what those transactions left.
 SETTLE: Final = """
  INSERT INTO {pooled_number} (name, value)
-      SELECT %(name)s, value
-        FROM generate_series(%(settled)s + %(increment)s, %(drawn)s,
-                             %(increment)s) AS value
-       WHERE NOT EXISTS (SELECT FROM {documents}
-                          WHERE {documents}.{column} = value)
+      SELECT %s, value
+        FROM generate_series(%s::bigint + %s, %s, %s) AS value
+       WHERE NOT EXISTS (SELECT FROM ({documents}) AS documents
+                          WHERE documents.number_on_it = value)
  ON CONFLICT (name, value) DO NOTHING
 """
 
@@ -172,7 +172,11 @@ class DrawAndReclaim(Pool):
         return freed
 
     def _settle(self) -> int:
-        documents = self.sequence.documents()
+        sequence = self.sequence
+        documents = documents_of(sequence, self.using).order_by()
+        number = F(sequence.documents().field)
+        rows = documents.annotate(number_on_it=number).values("number_on_it")
+        numbers, of_part = rows.query.get_compiler(self.using).as_sql()
         with (
             transaction.atomic(using=self.using),
             self.connection.cursor() as cursor,
@@ -182,18 +186,10 @@ class DrawAndReclaim(Pool):
             if due is None:
                 return 0
             settled, drawn = due
-            parameters = {
-                "name": self.sequence.sequence_name,
-                "increment": self.sequence.increment,
-                "settled": settled,
-                "drawn": drawn,
-            }
-            statement = self._sql(
-                SETTLE,
-                documents=documents.table,
-                column=documents.column,
-            )
-            cursor.execute(statement, parameters)
+            step = sequence.increment
+            drawn_since = (sequence.sequence_name, settled, step, drawn, step)
+            statement = self._sql(SETTLE, documents=numbers)
+            cursor.execute(statement, (*drawn_since, *of_part))
             freed: int = cursor.rowcount
             self._execute(cursor, SETTLED)
         return freed
@@ -206,6 +202,7 @@ class DrawAndReclaim(Pool):
         wanted = self.source, self.sequence.progression.limit
         if wanted in seen and not anew:
             return
+        require_told(self.sequence)
         # By the driver, past Django: whoever counts the queries of a test counts his.
         with self.connection.wrap_database_errors, session.cursor() as cursor:
             found = self._found(cursor)
@@ -250,9 +247,9 @@ class DrawAndReclaim(Pool):
         row = pools.filter(name=self.sequence.sequence_name).first()
         if row is None:
             return last
-        place = self.sequence.documents()
-        documents = place.model._base_manager.using(self.using)
-        highest = documents.aggregate(highest=Max(place.field))["highest"]
+        field = self.sequence.documents().field
+        documents = documents_of(self.sequence, self.using)
+        highest = documents.aggregate(highest=Max(field))["highest"]
         known = (last, row.settled, row.drawn, highest)
         return max(number for number in known if number is not None)
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db import models
 
-from sequences import NumberField, Sequence
+from sequences import Guarantee, NumberField, Sequence
 
 
 class Document(models.Model):
@@ -72,6 +72,86 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"order {self.number}"
+
+
+claim_numbers = Sequence(
+    "claims",
+    format="C-{period:%Y}-{scope.branch}-{value:03d}",
+    period="year",
+    scope=("branch",),
+    guarantee=Guarantee.GROUPED,
+    column="documents.Claim.number",
+)
+
+
+class Claim(models.Model):
+    """A thing that is numbered with others, by year and branch."""
+
+    day = models.DateField(default=date(2026, 5, 4))
+    branch = models.CharField(max_length=10, default="K1")
+    number = NumberField(
+        claim_numbers, on="day", text="code", period="counted_in", null=True
+    )
+    code = models.CharField(max_length=30, null=True, unique=True)  # noqa: DJ001
+    counted_in = models.CharField(max_length=4)
+
+    class Meta:
+        app_label = "documents"
+
+    def __str__(self) -> str:
+        return f"claim {self.code}"
+
+
+visit_numbers = Sequence(
+    "visits",
+    period="year",
+    timezone="Europe/Paris",
+    guarantee=Guarantee.GROUPED,
+    column="documents.Visit.number",
+)
+
+
+class Visit(models.Model):
+    """A thing that is dated by a moment."""
+
+    at = models.DateTimeField()
+    number = NumberField(visit_numbers, on="at", period="counted_in", null=True)
+    counted_in = models.CharField(max_length=4)
+
+    class Meta:
+        app_label = "documents"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("counted_in", "number"), name="visit_number"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"visit {self.number}"
+
+
+ticket_numbers = Sequence(
+    "tickets",
+    format="{scope.seller}/{value}",
+    scope=("seller",),
+    guarantee=Guarantee.POOLED,
+    block_size=3,
+    column="documents.Ticket.number",
+)
+
+
+class Ticket(models.Model):
+    """A thing that is numbered for each seller, out of a pool."""
+
+    seller = models.ForeignKey("Seller", models.CASCADE)
+    number = NumberField(ticket_numbers, text="code")
+    code = models.CharField(max_length=30, unique=True)
+
+    class Meta:
+        app_label = "documents"
+
+    def __str__(self) -> str:
+        return f"ticket {self.code}"
 
 
 class Letter(models.Model):

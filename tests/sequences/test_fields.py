@@ -571,10 +571,10 @@ def test_a_name_is_no_declaration():
         ),
         (
             Sequence("x", guarantee=Guarantee.GROUPED, column=COLUMN),
-            {"text": "code", "null": True},
+            {"text": "code"},
             (
-                "it is declared as GROUPED: its documents have no number at first, and "
-                "NumberPending writes nothing else. Say null=True, and no text=."
+                "it is declared as GROUPED: its documents have no number at first. Say "
+                "null=True."
             ),
         ),
     ],

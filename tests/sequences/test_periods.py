@@ -124,6 +124,23 @@ def test_one_function_gives_the_key_and_what_is_printed(
     assert same is (period.key == another.key)
 
 
+@given(calendars(), days)
+def test_a_period_is_found_by_its_key(calendar: Calendar, day: date):
+    """Each has a key of its own."""
+    period = calendar.period_of(day)
+    assert calendar.period_called(period.key) == period
+
+
+@pytest.mark.parametrize(
+    "key", ["", "26", "2026-13", "2026-Q5", "2026-02-30", "2026-4", "٢٠٢٦", "2026\n"]
+)
+@given(calendar=calendars())
+def test_what_is_no_key_is_refused(calendar: Calendar, key: str):
+    """By every calendar."""
+    with pytest.raises(PeriodError, match="of the series is called"):
+        calendar.period_called(key)
+
+
 @given(calendars(), days, st.data())
 def test_a_printed_period_is_read_again(
     calendar: Calendar, day: date, data: st.DataObject

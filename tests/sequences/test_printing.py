@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sequences import (
     AllocateNumber,
@@ -304,9 +306,41 @@ class TestParts:
         with pytest.raises(InvalidSequence) as refusal:
             use()
         assert str(refusal.value) == (
-            "Sequence 'invoices': it counts by year, so it has many counters. Pass on= "
-            "and scope= to AllocateNumber, or take one part of it with of()."
+            "Sequence 'invoices': it counts by year, so it has many counters. Take one "
+            "part of it with of(on=..., scope=...)."
         )
+
+    @given(
+        branch=st.text(min_size=1, max_size=20),
+        day=st.dates(date(1901, 1, 1), date(2999, 1, 1)),
+    )
+    def test_a_part_is_found_by_the_name_of_its_counter(self, branch: str, day: date):
+        """Whatever its scope is called."""
+        series = Sequence("s/1", period="month", scope=("branch",))
+        try:
+            part = series.of(on=day, scope={"branch": branch})
+        except InvalidSequence:
+            return  # such a name no counter has
+        found = series.part_called(part.sequence_name)
+        assert (found.place, found.sequence_name) == (part.place, part.sequence_name)
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "s",
+            "s/2026",
+            "t/2026/K1",
+            "s/2026/K1/x",
+            "s/26/K1",
+            "s/2026-04/K1",
+            "s/2026/a%2fb",
+        ],
+    )
+    def test_no_part_is_called_so(self, name: str):
+        """What is not the name of a counter of the series has no part of it."""
+        series = Sequence("s", period="year", scope=("branch",))
+        with pytest.raises(InvalidSequence, match="Sequence 's': no "):
+            series.part_called(name)
 
     def test_what_was_not_printed_is_not_read(self):
         """A text of another series, or a series without format, is refused."""
@@ -362,8 +396,11 @@ class TestParts:
             ),
         ),
         (
-            {"period": "year", "guarantee": Guarantee.BLOCKS},
-            "it cannot be BLOCKS and count by year. Leave the guarantee SERIAL.",
+            {"period": "year", "guarantee": Guarantee.NATIVE},
+            (
+                "it cannot be NATIVE and count by year: a sequence of the database "
+                "counts one way. Declare another guarantee."
+            ),
         ),
     ],
 )

@@ -1,12 +1,15 @@
 """Put numbers into pools."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from sequences.allocation.replenish_pool import ReplenishPool
+from sequences.counters import home_of
 from sequences.definitions import Sequence
 from sequences.errors import SequenceError
+from sequences.ledger.states import pooled_parts
 from sequences.registry import sequences_with_pool
 
 
@@ -26,12 +29,21 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        for sequence in _called(options["names"]):
+        for sequence in _pools_of(_called(options["names"])):
             try:
                 freed = ReplenishPool.run(sequence=sequence).freed
             except SequenceError as error:
                 raise CommandError(str(error)) from error
             self.stdout.write(f"{freed:>19}  {sequence.sequence_name}")
+
+
+def _pools_of(sequences: list[Sequence]) -> Iterator[Sequence]:
+    """Give the sequences; of those that count apart, the parts that have begun."""
+    for sequence in sequences:
+        if sequence.has_parts:
+            yield from pooled_parts(sequence, home_of(sequence))
+        else:
+            yield sequence
 
 
 def _called(names: list[str]) -> list[Sequence]:

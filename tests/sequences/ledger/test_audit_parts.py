@@ -71,6 +71,7 @@ def test_the_flow():
         "find_parts",
         "look_for_writers",
         "read_counters if has_sequence",
+        "read_pools if is_pooled",
         "read_voids if has_ledger",
         "read_rows",
         "sum_up_parts",

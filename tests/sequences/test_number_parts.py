@@ -1,0 +1,247 @@
+"""Documents that are numbered in groups, by period and scope."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import transaction
+
+from sequences import (
+    AuditNumbers,
+    Guarantee,
+    InvalidSequence,
+    NumberField,
+    NumberPending,
+    Sequence,
+    SequenceExhausted,
+)
+from sequences.allocation.set_counter import SetCounter
+from sequences.models import Sequence as Counter
+from tests.documents.models import (
+    Claim,
+    Document,
+    Visit,
+    claim_numbers,
+    visit_numbers,
+)
+from tests.sequences.marks import on_mariadb
+from tests.sequences.series import COLUMN
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CLAIMS = Claim.objects.order_by("pk")
+
+
+def claim(day: str = "2026-05-04", branch: str = "K1") -> Claim:
+    """Make a document without a number."""
+    return Claim.objects.create(day=date.fromisoformat(day), branch=branch)
+
+
+def stand(part: Sequence, last: int) -> None:
+    """Let a counter stand somewhere."""
+    with transaction.atomic():
+        SetCounter.run(sequence=part, last=last)
+
+
+def codes() -> list[str | None]:
+    """Give what is printed on all documents."""
+    return list(CLAIMS.values_list("code", flat=True))
+
+
+def test_each_part_is_numbered_by_itself():
+    """A run without a document of its own numbers what waits, of every part."""
+    claim(), claim("2027-01-01"), claim(branch="K2"), claim("2026-12-31")
+
+    done = NumberPending.run(sequence=claim_numbers, pending=CLAIMS)
+
+    assert (done.count, done.value) == (4, None)
+    assert codes() == [
+        "C-2026-K1-001",
+        "C-2027-K1-001",
+        "C-2026-K2-001",
+        "C-2026-K1-002",
+    ]
+    assert dict(Counter.objects.values_list("name", "last")) == {
+        "claims/2026/K1": 2,
+        "claims/2026/K2": 1,
+        "claims/2027/K1": 1,
+    }
+
+
+def test_number_text_and_period_are_written_together():
+    """What is numbered is as consistent as what was drawn one by one."""
+    mine = claim()
+
+    NumberPending.run(sequence=claim_numbers, pending=CLAIMS)
+
+    mine.refresh_from_db()
+    assert (mine.number, mine.code, mine.counted_in) == (1, "C-2026-K1-001", "2026")
+    mine.save()  # refused if they did not go together
+
+
+def test_who_brings_a_document_numbers_its_part_alone():
+    """The others wait for who brings theirs."""
+    mine = claim()
+    claim("2027-01-01"), claim()
+
+    done = NumberPending.run(sequence=claim_numbers, pending=CLAIMS, document=mine.pk)
+
+    assert (done.count, done.value) == (2, 1)
+    assert codes() == ["C-2026-K1-001", None, "C-2026-K1-002"]
+
+
+def test_one_part_may_be_asked_for():
+    """A part, as of() gives it, numbers its own documents and no others."""
+    claim(), claim("2027-01-01")
+    part = claim_numbers.of(on=date(2027, 6, 1), scope={"branch": "K1"})
+
+    done = NumberPending.run(sequence=part, pending=CLAIMS)
+
+    assert done.count == 1
+    assert codes() == [None, "C-2027-K1-001"]
+
+
+def test_a_document_that_is_not_there_numbers_nothing():
+    """Nobody can tell its part."""
+    there = claim()
+
+    done = NumberPending.run(
+        sequence=claim_numbers, pending=CLAIMS, document=there.pk + 1
+    )
+
+    assert (done.count, done.value) == (0, None)
+    assert codes() == [None]
+
+
+def test_only_what_the_query_set_selects_is_numbered():
+    """Of all parts."""
+    claim(), claim("2027-01-01"), claim(branch="K2")
+
+    NumberPending.run(sequence=claim_numbers, pending=CLAIMS.exclude(branch="K2"))
+
+    assert codes() == ["C-2026-K1-001", "C-2027-K1-001", None]
+
+
+def test_a_part_that_is_full_leaves_the_one_before_numbered():
+    """Each part commits by itself."""
+    claim(), claim("2027-01-01"), claim("2027-01-01")
+    part = claim_numbers.of(on=date(2027, 1, 1), scope={"branch": "K1"})
+    stand(part, 998)
+
+    with pytest.raises(SequenceExhausted) as refusal:
+        NumberPending.run(sequence=claim_numbers, pending=CLAIMS)
+
+    assert (refusal.value.sequence, refusal.value.left) == ("claims/2027/K1", 1)
+    assert codes() == ["C-2026-K1-001", None, None]
+
+
+@on_mariadb
+def test_a_scope_is_told_by_each_character():
+    """Where the database takes capitals for small letters, their parts are two."""
+    claim(branch="K1"), claim(branch="k1"), claim(branch="K1")
+    part = claim_numbers.of(on=date(2026, 5, 4), scope={"branch": "K1"})
+    stand(part, 5)
+
+    NumberPending.run(sequence=claim_numbers, pending=CLAIMS)
+
+    assert codes() == ["C-2026-K1-006", "C-2026-k1-001", "C-2026-K1-007"]
+
+
+def test_an_audit_finds_nothing_missing():
+    """What groups number is audited like what is drawn one by one."""
+    for day, branch in (
+        ("2026-05-04", "K1"),
+        ("2026-05-04", "K2"),
+        ("2027-01-01", "K1"),
+    ):
+        claim(day, branch), claim(day, branch)
+    NumberPending.run(sequence=claim_numbers, pending=CLAIMS)
+    CLAIMS.filter(code="C-2026-K2-001").delete()
+
+    audit = AuditNumbers.run(sequence=claim_numbers).audit
+
+    assert [(each.part, each.missing) for each in audit.by_part.listed] == [
+        ("2026/K1", 0),
+        ("2026/K2", 1),
+        ("2027/K1", 0),
+    ]
+
+
+def test_midnight_is_that_of_the_series():
+    """A document dated by a moment belongs to its day by the clocks of the series."""
+    for at in (
+        datetime(2026, 12, 31, 22, 59, 59, 999_999, tzinfo=UTC),
+        datetime(2026, 12, 31, 23, tzinfo=UTC),  # midnight in Paris
+        datetime(2025, 12, 31, 23, tzinfo=UTC),
+    ):
+        Visit.objects.create(at=at)
+
+    NumberPending.run(sequence=visit_numbers, pending=Visit.objects.order_by("pk"))
+
+    found = Visit.objects.order_by("pk").values_list("counted_in", "number")
+    assert list(found) == [("2026", 1), ("2027", 1), ("2026", 2)]
+
+
+def test_nothing_tells_the_part_of_a_document():
+    """Without a NumberField of the same series nothing is numbered."""
+    Document.objects.create()
+    yearly = Sequence(
+        "yearly", period="year", guarantee=Guarantee.GROUPED, column=COLUMN
+    )
+
+    for asked in (yearly, yearly.of(on=date(2026, 1, 1))):
+        with pytest.raises(InvalidSequence) as refusal:
+            NumberPending.run(sequence=asked, pending=Document.objects.all())
+
+        assert str(refusal.value) == (
+            f"Sequence {asked.sequence_name!r}: it counts by year, and nothing beside "
+            f"'documents.Document.number' tells where a document is counted. Make that "
+            f"a NumberField of this series, which stores the period as well."
+        )
+
+
+def test_a_check_digit_is_not_printed_by_a_group():
+    """No database prints one, so such a text is refused."""
+    guarded = Sequence(
+        "guarded",
+        format="{value:03d}{check:luhn}",
+        guarantee=Guarantee.GROUPED,
+        column="documents.Claim.number",
+    )
+    with pytest.raises(InvalidSequence) as refusal:
+        NumberField(guarded, text="code", null=True)
+
+    assert str(refusal.value) == (
+        "Sequence 'guarded': it is declared as GROUPED: NumberPending prints no check "
+        "digits. Leave text= out."
+    )
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{period:%Y}{scope.branch}-{value}",
+        "{value:02d}/{scope.branch}/{period:%y}",
+        "{{100%s}}'{period:%Y}'{scope.branch}\\{value:02d} \"é\"",
+    ],
+)
+def test_the_database_prints_what_we_print(template: str):
+    """Whatever the format, and also where numbers grow wider than it says."""
+    odd = Sequence(
+        "odd",
+        format=template,
+        overflow="widen",
+        period="year",
+        scope=("branch",),
+        guarantee=Guarantee.GROUPED,
+        column="documents.Claim.number",
+    )
+    part = odd.of(on=date(2026, 5, 4), scope={"branch": "K1"})
+    for last in (None, 9, 98):
+        if last is not None:
+            stand(part, last)
+        claim(), claim()
+        NumberPending.run(sequence=odd, pending=CLAIMS)
+
+    numbered = CLAIMS.values_list("number", "code")
+    assert [number for number, _ in numbered] == [1, 2, 10, 11, 99, 100]
+    assert all(code == part.print(number or 0) for number, code in numbered)
