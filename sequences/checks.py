@@ -14,8 +14,11 @@ from django.db import connections, router
 from sequences.counters import home_of
 from sequences.counters.base import counter_model
 from sequences.definitions import Sequence
+from sequences.errors import InvalidSequence
 from sequences.fields import NumberField
+from sequences.guarantees import Guarantee
 from sequences.ledger.realigning import counters_behind, names_by_column
+from sequences.membership import telling_field
 from sequences.registry import sequences_with_documents
 
 if TYPE_CHECKING:
@@ -29,6 +32,9 @@ _RETRIED_LEVELS: Final = {
     "postgresql": {"REPEATABLE READ", "SERIALIZABLE"},
     "mysql": {"SERIALIZABLE"},
 }
+
+# Which look for the documents of one part of a series.
+_FINDING_DOCUMENTS: Final = {Guarantee.GROUPED, Guarantee.POOLED}
 
 
 def _hint(check_id: str, remedy: str) -> str:
@@ -55,11 +61,12 @@ def check_distribution(**_: Any) -> Messages[CheckMessage]:
 
 
 def check_documents(**_: Any) -> Messages[CheckMessage]:
-    """E002, E003: a counter that lives elsewhere than its documents, or has none."""
+    """E002, E003, E006: documents that are not found, or not with their counter."""
     return [
         message
         for sequence in sequences_with_documents()
-        for message in _check_column(sequence)
+        for check in (_check_column, _check_parts)
+        for message in check(sequence)
     ]
 
 
@@ -88,6 +95,23 @@ def _check_column(sequence: Sequence) -> Iterable[CheckMessage]:
             ),
             id="sequences.E003",
         )
+
+
+def _check_parts(sequence: Sequence) -> Iterable[CheckMessage]:
+    if not sequence.has_parts or sequence.guarantee not in _FINDING_DOCUMENTS:
+        return
+    try:
+        telling_field(sequence)
+    except InvalidSequence as error:
+        reason, remedy = error.reason.split(". ", 1)
+        yield Error(
+            f"Sequence {sequence.sequence_name!r} is {sequence.guarantee.name}: "
+            f"{reason}.",
+            hint=_hint("sequences.E006", remedy),
+            id="sequences.E006",
+        )
+    except Exception:  # noqa: BLE001 - E002 tells
+        return
 
 
 def check_databases(

@@ -79,8 +79,8 @@ def telling_field(sequence: Sequence) -> NumberField:
         raise InvalidSequence(
             sequence.sequence_name,
             f"it counts by {apart}, and nothing beside {sequence.column!r} tells where "
-            f"a document is counted. Make that a NumberField of this series, which "
-            f"stores the period as well.",
+            f"a document is counted. Make that a NumberField of the series, with the "
+            f"fields of the date, the period and the scope.",
         )
     return field
 

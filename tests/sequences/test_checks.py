@@ -23,6 +23,7 @@ from django.test.utils import isolate_apps
 
 from sequences import (
     AdoptNumbers,
+    Guarantee,
     NumberDocument,
     NumberField,
     Sequence,
@@ -101,6 +102,32 @@ def test_a_column_that_does_not_exist(column: str):
             ),
         )
     ]
+    del sequence
+
+
+@pytest.mark.parametrize(
+    ("guarantee", "found"), [("GROUPED", 1), ("POOLED", 1), ("BLOCKS", 0)]
+)
+def test_documents_that_do_not_tell_their_part(guarantee: str, found: int):
+    """E006: who looks for the documents of a year needs more than their numbers."""
+    sequence = Sequence(
+        "groups",
+        period="year",
+        guarantee=Guarantee[guarantee],
+        column="auth.Group.id",
+    )
+    message = (
+        "sequences.E006",
+        (
+            f"Sequence 'groups' is {guarantee}: it counts by year, and nothing beside "
+            f"'auth.Group.id' tells where a document is counted."
+        ),
+        (
+            "Make that a NumberField of the series, with the fields of the date, the "
+            "period and the scope. See docs/reference/checks.md#sequences-e006."
+        ),
+    )
+    assert told(check_documents()) == [message] * found
     del sequence
 
 
@@ -277,7 +304,7 @@ def test_databases_without_counters_are_not_looked_at(
 @pytest.mark.parametrize(
     "number",
     [
-        *("E001", "E002", "E003", "E004", "E005"),
+        *("E001", "E002", "E003", "E004", "E005", "E006"),
         *("W001", "W002", "W003", "W004", "W005", "I001"),
     ],
 )

@@ -195,7 +195,8 @@ def test_nothing_tells_the_part_of_a_document():
         assert str(refusal.value) == (
             f"Sequence {asked.sequence_name!r}: it counts by year, and nothing beside "
             f"'documents.Document.number' tells where a document is counted. Make that "
-            f"a NumberField of this series, which stores the period as well."
+            f"a NumberField of the series, with the fields of the date, the period and "
+            f"the scope."
         )
 
 
