@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from django.db import connections
 
+from sequences.forks import no_fork_on_sqlite
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 R = TypeVar("R")
 
 
-def beside(function: Callable[[], R]) -> R:
+def beside(function: Callable[[], R], using: str) -> R:
     """
     Run a function in a thread of its own, and so on connections of its own.
 
@@ -21,6 +23,7 @@ def beside(function: Callable[[], R]) -> R:
     are closed when it ends; opening one costs milliseconds, so this is for what happens
     once in many numbers.
 
+    :param using: the alias of the database on which it works.
     :raises Exception: what the function raised.
     """
     outcome: list[R] = []
@@ -28,7 +31,8 @@ def beside(function: Callable[[], R]) -> R:
 
     def run() -> None:
         try:
-            outcome.append(function())
+            with no_fork_on_sqlite(using):
+                outcome.append(function())
         except BaseException as error:  # noqa: BLE001 - raised in the caller's thread
             failure.append(error)
         finally:

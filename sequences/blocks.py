@@ -28,6 +28,7 @@ from sequences.errors import (
     InvalidSequence,
     SequenceExhausted,
 )
+from sequences.forks import no_fork_on_sqlite
 from sequences.guarantees import Guarantee
 from sequences.transactions import is_in_transaction, retry_on_conflict
 from services.threads import in_thread
@@ -40,7 +41,7 @@ LOW_WATER: Final = 4
 """The next block is fetched when the last quarter of the last one is begun."""
 
 _IDLE_S: Final = 1.0
-"""How long the fetcher keeps its connection when nobody wants a block."""
+"""How long the fetcher stays, on SQLite without a connection, for the next wish."""
 
 _FIRST_PAUSE_S: Final = 0.05
 _LONGEST_PAUSE_S: Final = 5.0
@@ -54,7 +55,7 @@ class BlockAllocator:
     a quarter of a block at the least, two blocks at the most. Two blocks are also what
     a crash can lose. What :meth:`close` finds unused goes back, if no other process has
     reserved a block since and the sequence does not loop. After a fork, the child
-    reserves blocks of its own.
+    reserves blocks of its own; on SQLite, a fork waits for a block that is under way.
 
     :param sequence: declared as BLOCKS, with the ``block_size`` of its blocks.
     :param timeout_s: how long a caller waits for a block when none is left, in seconds.
@@ -150,8 +151,9 @@ class BlockAllocator:
             return ReturnBlock.run(sequence=self.sequence, unused=unused).returned
 
         # No thread where none is needed: a process that is ending cannot start one.
-        in_transaction = is_in_transaction(connections[home_of(self.sequence)])
-        return beside(give_back) if in_transaction else give_back()
+        using = home_of(self.sequence)
+        in_transaction = is_in_transaction(connections[using])
+        return beside(give_back, using) if in_transaction else give_back()
 
     def __iter__(self) -> Iterator[int]:
         return self
@@ -250,8 +252,14 @@ class BlockAllocator:
 
     def _reserve(self) -> range:
         """Reserve a block; that another process was in the way is nobody's concern."""
-        repeatable = retry_on_conflict(using=home_of(self.sequence))(ReserveBlock.run)
-        return repeatable(sequence=self.sequence).block
+        using = home_of(self.sequence)
+
+        @retry_on_conflict(using=using)
+        def reserve() -> range:
+            with no_fork_on_sqlite(using):  # in here, so that a fork waits for one try
+                return ReserveBlock.run(sequence=self.sequence).block
+
+        return reserve()
 
     def _is_wanted_within(self, idle_s: float) -> bool:
         """Wait for a wish; where none comes, end, so that the connection is free."""

@@ -6,10 +6,11 @@ import threading
 from concurrent.futures import Future
 from queue import SimpleQueue
 from time import monotonic, sleep
-from traceback import clear_frames
 from typing import TYPE_CHECKING, Any, Final, Generic, ParamSpec, Self, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
+
+from sequences.tracebacks import let_go
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,7 +143,7 @@ class OtherSession:
             try:
                 future.set_result(function(*args, **kwargs))
             except BaseException as error:  # noqa: BLE001 - raised by Pending.result
-                _let_go(error)
+                let_go(error)
                 future.set_exception(error)
 
         self._calls.put(call)
@@ -248,16 +249,3 @@ class OtherSession:
                 return True
             cursor.execute("ROLLBACK")
             return False
-
-
-def _let_go(error: BaseException) -> None:
-    """
-    Drop what the frames of an error hold, and of those that led to it.
-
-    A cursor that is left there goes when the test's thread collects garbage. SQLite
-    lets that thread wait, for as long as this session waits for the test's lock.
-    """
-    cause: BaseException | None = error
-    while cause is not None:
-        clear_frames(cause.__traceback__)
-        cause = cause.__cause__ or cause.__context__

@@ -35,11 +35,12 @@ def is_in_transaction(connection: BaseDatabaseWrapper) -> bool:
     The one that Django's TestCase opens around a test does not count, so that what
     would be refused in production is refused in its test.
     """
-    if not connection.in_atomic_block:
-        return not connection.get_autocommit()
-    return not all(
-        getattr(block, "_from_testcase", False) for block in connection.atomic_blocks
-    )
+    if connection.in_atomic_block:
+        blocks = connection.atomic_blocks
+        return not all(getattr(block, "_from_testcase", False) for block in blocks)
+    if connection.connection is None:  # and not opened, only to ask it
+        return not connection.settings_dict["AUTOCOMMIT"]
+    return not connection.get_autocommit()
 
 
 def require_transaction(sequence: str, using: str) -> None:

@@ -59,9 +59,10 @@ class ClaimNumber(Service):
 
     def replenish_and_claim(self) -> None:
         """Fill the pool beside this transaction until there is a number for it."""
+        pool = self.internals.pool
         while self.internals.number is None:
-            beside(self.internals.pool.replenish)
-            self.internals.number = self.internals.pool.claim()
+            beside(pool.replenish, pool.using)
+            self.internals.number = pool.claim()
 
     def assign(self) -> None:
         """Give the number."""

@@ -209,7 +209,7 @@ class DrawAndReclaim(Pool):
         end = found[0] if found is not None and found[1] else None
         if end is None or end < wanted[1]:
             try:
-                beside(self._create)
+                beside(self._create, self.using)
             except LockTimeout:
                 if end is None:
                     raise

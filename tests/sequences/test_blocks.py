@@ -294,21 +294,20 @@ def test_the_end_is_told_and_not_waited_for():
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="There is no fork here.")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
-@with_row_locks
 def test_a_forked_child_has_numbers_of_its_own():
     """A number in memory at the fork is not given out by both processes."""
     with BlockAllocator(orders(block_size=100)) as allocator:
         allocator.take()
         reader, writer = os.pipe()
+        connection.close()  # a child must not speak on its parent's
         child = os.fork()
         if child == 0:
             try:
-                # A child must not speak on its parent's connections.
-                connection.connection = None
                 os.write(writer, b"%d" % allocator.take())
             finally:
                 os._exit(0)
         os.waitpid(child, 0)
+        os.close(writer)  # else reading would wait for what no child has written
         theirs = int(os.read(reader, 20))
 
         assert allocator.take() == 2

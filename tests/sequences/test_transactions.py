@@ -103,6 +103,22 @@ class TestNoTransaction:
         assert get_last_value("s") == 1
 
 
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_a_connection_is_not_opened_to_be_asked(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, *, autocommit: bool
+):
+    """Where none is open, its settings say whether it will begin in a transaction."""
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "AUTOCOMMIT", autocommit)
+    in_transaction = is_in_transaction(connection)
+    was_opened = connection.connection is not None
+    connection.ensure_connection()
+
+    assert not was_opened
+    assert in_transaction == is_in_transaction(connection) == (not autocommit)
+    connection.close()
+
+
 class TestInTestCase(TestCase):
     """Django's TestCase keeps a transaction open around each test."""
 
