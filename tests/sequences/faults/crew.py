@@ -118,9 +118,6 @@ class Crew:
 
     def _strike_at_sessions(self) -> None:
         crew = multiprocessing.parent_process()
-        # SQLite is not to be open in a process that forks, and a block may be under way
-        # then: what such a child commits is lost if all others close the file.
-        sessions.others()
         while self.strike_s and crew and crew.is_alive():
             time.sleep(self.chance.expovariate(1 / self.strike_s))
             try:

@@ -61,10 +61,10 @@ def end_own() -> None:
 
 
 def others() -> list[int]:
-    """Give the sessions on this database that are not ours; ours stays open."""
-    _open(_operator())
+    """Give the sessions on this database that are not ours."""
     if connection.vendor not in OTHERS:
         return []
+    _open(_operator())
     with _operator().cursor() as cursor:
         cursor.execute(OTHERS[connection.vendor])
         return [row[0] for row in cursor.fetchall()]
