@@ -312,4 +312,5 @@ def _start_anew_after_fork() -> None:
         allocator._begin()  # noqa: SLF001 - of this module
 
 
-os.register_at_fork(after_in_child=_start_anew_after_fork)
+if hasattr(os, "register_at_fork"):  # else nobody can fork
+    os.register_at_fork(after_in_child=_start_anew_after_fork)

@@ -68,11 +68,12 @@ class ForkGate:
 
 _gate: Final = ForkGate()
 
-os.register_at_fork(
-    before=_gate.begin_fork,
-    after_in_parent=_gate.end_fork,
-    after_in_child=_gate.open_anew,
-)
+if hasattr(os, "register_at_fork"):  # else nobody can fork
+    os.register_at_fork(
+        before=_gate.begin_fork,
+        after_in_parent=_gate.end_fork,
+        after_in_child=_gate.open_anew,
+    )
 
 
 @contextmanager
