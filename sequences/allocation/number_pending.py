@@ -53,8 +53,7 @@ class NumberPending(Service):
         )
 
     class internals(Internals):
-        pending: QuerySet[Any] = attribute(doc="Those of them without a number.")
-        parts: Iterator[Any] = attribute(doc="The counters that they wait for.")
+        parts: Iterator[Any] = attribute(doc="The parts that are to be numbered.")
 
     class outputs(Outputs):
         count: int = attribute(default=0, doc="How many this run numbered itself.")
@@ -82,14 +81,11 @@ class NumberPending(Service):
                 "Declare another guarantee."
             )
             raise InvalidSequence(sequence.sequence_name, reason)
-        using = home_of(sequence)
-        refuse_transaction(sequence.sequence_name, using)
-        missing = {f"{documents.field}__isnull": True}
-        self.internals.pending = pending.using(using).filter(**missing)
+        refuse_transaction(sequence.sequence_name, home_of(sequence))
 
     def find_parts(self) -> None:
         """Find out which counters are needed: most series have one."""
-        sequence, pending = self.inputs.sequence, self.internals.pending
+        sequence, pending = self.inputs.sequence, self.inputs.pending
         if not sequence.has_parts:
             self.internals.parts = iter((sequence,))
         elif self.inputs.document is None:
@@ -100,9 +96,9 @@ class NumberPending(Service):
 
     def number_or_follow(self) -> None:
         """Wait for whoever leads; then lead, unless he has numbered our document."""
-        given, pending = self.inputs, self.internals.pending
+        given = self.inputs
         for part in self.internals.parts:
-            group = group_of(counter_for(part), pending, given.document)
+            group = group_of(counter_for(part), given.pending, given.document)
             done = retry_on_conflict(using=group.counter.using)(group.take_part)()
             self.outputs.count += done.count
             self.outputs.value = done.own_number

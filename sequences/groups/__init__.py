@@ -23,7 +23,7 @@ _BY_VENDOR: Final[dict[str, type[Group]]] = {
 }
 
 
-def group_of(counter: Counter, pending: QuerySet[Any], document: object) -> Group:
+def group_of(counter: Counter, given: QuerySet[Any], document: object) -> Group:
     """Give the group of a sequence, in the way its database does it best."""
     kind = _BY_VENDOR.get(connections[counter.using].vendor, Group)
-    return kind(counter, pending, document)
+    return kind(counter, given, document)

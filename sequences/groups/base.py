@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from attrs import frozen
@@ -11,7 +12,8 @@ from django.db.models.functions import RowNumber
 
 from sequences.contention import translated
 from sequences.errors import Conflict, InvalidSequence
-from sequences.membership import belonging, number_field
+from sequences.groups.waiting import waiting
+from sequences.membership import number_field
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -52,7 +54,8 @@ class Group:
     The documents of one sequence that have no number yet, for one run of a service.
 
     :ivar counter: the counter of the sequence.
-    :ivar pending: those documents of the sequence, in order.
+    :ivar given: the documents, in order; numbered are those of the sequence among them
+        that have no number.
     :ivar document: the key of the caller's own, None for none.
     """
 
@@ -60,11 +63,16 @@ class Group:
     """How the database prints a number."""
 
     def __init__(
-        self, counter: Counter, pending: QuerySet[Any], document: object
+        self, counter: Counter, given: QuerySet[Any], document: object
     ) -> None:
         self.counter = counter
-        self.pending = pending.filter(**belonging(counter.sequence))
+        self.given = given
         self.document = document
+
+    @cached_property
+    def pending(self) -> QuerySet[Any]:
+        """Those that wait for a number of the sequence."""
+        return waiting(self.counter.sequence, self.given)
 
     def take_part(self) -> Round:
         """
@@ -161,7 +169,9 @@ class Group:
         return number
 
     def _as_sql(self, rows: QuerySet[Any, Any]) -> tuple[str, Parameters]:
-        sql, parameters = rows.query.get_compiler(self.counter.using).as_sql()
+        # Also of a query set that Django knows to be empty.
+        compiler = rows.query.get_compiler(self.counter.using, elide_empty=False)
+        sql, parameters = compiler.as_sql()
         return sql, tuple(parameters)
 
     def _execute(self, statement: str, parameters: Parameters) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from django.db import DataError
 from django.db.models import F
@@ -15,6 +15,8 @@ from sequences.groups.base import Group, Round, comes_twice
 from sequences.quoting import composed
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from sequences.errors import SequenceExhausted
 
 # One call, in autocommit: the lock is gone when it returns.
@@ -69,6 +71,18 @@ TEXT: Final = """
 
 READ: Final = "SELECT {column} FROM {documents} WHERE {key} = %s"
 
+numberings: Final[WeakKeyDictionary[QuerySet[Any], dict[Any, str]]] = (
+    WeakKeyDictionary()
+)
+"""
+The statements that were made of query sets, which never change.
+
+To make one takes longer than to run it.
+"""
+
+MOST_KEPT: Final = 256
+"""Of so many parts of a series, for one query set."""
+
 
 class PostgreSQLGroup(Group):
     """Pending rows behind an advisory lock."""
@@ -96,9 +110,25 @@ class PostgreSQLGroup(Group):
             raise comes_twice(self.counter.sequence)
         return Round(count=count, own_number=own_number)
 
-    @cached_property
+    @property
     def _numbering(self) -> str:
         """The statement that numbers what is pending, and moves the counter."""
+        sequence = self.counter.sequence
+        kept = numberings.setdefault(self.given, {})
+        what = (
+            self.counter.using,
+            sequence.sequence_name,
+            sequence.column,
+            sequence.progression,
+            sequence.printing,
+        )
+        if what not in kept:
+            if len(kept) == MOST_KEPT:
+                kept.clear()
+            kept[what] = self._compose_numbering()
+        return kept[what]
+
+    def _compose_numbering(self) -> str:
         sequence, pending = self.counter.sequence, self.pending
         ordered = pending if pending.ordered else pending.order_by("pk")
         rows, parameters = self._as_sql(
@@ -117,7 +147,7 @@ class PostgreSQLGroup(Group):
         whole = (*given, *parameters, *told)
         return composed(self.counter.connection, statement, whole)
 
-    @cached_property
+    @property
     def _reading(self) -> str | None:
         """The statement that reads the number of the caller's own document."""
         if self.document is None:
@@ -126,7 +156,10 @@ class PostgreSQLGroup(Group):
         connection = self.counter.connection
         value = key.get_prep_value(self.document)
         value = key.get_db_prep_value(value, connection, prepared=True)
-        return composed(connection, self._quoted(READ), (value,))
+        statement = self._quoted(READ)
+        if type(value) is int:  # which needs no quotes: that is quicker
+            return statement % value
+        return composed(connection, statement, (value,))
 
     def _exhausted(self) -> SequenceExhausted:
         sequence, last = self.counter.sequence, self.counter.read()

@@ -1,11 +1,11 @@
-"""Which parts of a series have documents that wait for a number."""
+"""Which documents wait for a number, and which parts of a series they are of."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from sequences.counters import home_of
-from sequences.membership import telling_field
+from sequences.membership import belonging, telling_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from sequences.definitions import Sequence
+
+
+def waiting(sequence: Sequence, pending: QuerySet[Any]) -> QuerySet[Any]:
+    """
+    Give those documents of a series, or of a part, that have no number.
+
+    :raises InvalidSequence: if it is a part, and nothing tells that of a document.
+    """
+    missing = {f"{sequence.documents().field}__isnull": True}
+    found = pending.using(home_of(sequence))
+    return found.filter(**missing, **belonging(sequence))
 
 
 def part_of(sequence: Sequence, key: object) -> Sequence | None:
@@ -34,7 +45,7 @@ def parts_of(sequence: Sequence, pending: QuerySet[Any]) -> Iterator[Sequence]:
     :raises InvalidSequence: if nothing tells the part of a document.
     """
     met = set()
-    keys = pending.values_list("pk", flat=True)
+    keys = waiting(sequence, pending).values_list("pk", flat=True)
     while (key := keys.first()) is not None:
         part = part_of(sequence, key)
         if part is None:

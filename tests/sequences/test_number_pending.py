@@ -70,6 +70,30 @@ def test_nothing_pending_takes_nothing():
     assert not Counter.objects.exists()
 
 
+@pytest.mark.parametrize("empty", ["none", "in"])
+def test_what_can_find_nothing_takes_nothing(empty: str):
+    """A query set that Django does not even ask the database is one like any other."""
+    [mine] = make(1)
+    found = Document.objects.none()
+    if empty == "in":
+        found = Document.objects.filter(pk__in=[])
+
+    done = NumberPending.run(sequence=PAPERS, pending=found, document=mine.pk)
+
+    assert (done.count, done.value) == (0, None)
+    assert numbers() == [None]
+
+
+def test_a_query_set_may_be_used_again():
+    """Each run numbers what is there then, though what is sent was made before."""
+    pending = Document.objects.order_by("day")
+    for days in ((2, 1), (4, 3)):
+        make(*days)
+        NumberPending.run(sequence=PAPERS, pending=pending)
+
+    assert numbers() == [2, 1, 4, 3]
+
+
 def test_the_second_run_finds_nothing_to_do():
     """A document that has its number keeps it."""
     make(1, 2)

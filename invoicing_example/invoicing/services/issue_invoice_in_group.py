@@ -6,6 +6,9 @@ from invoicing.services.issue_invoice import IssueInvoice
 from sequences import NumberPending
 from services import make
 
+WAITING = Invoice.objects.waiting()
+"""Kept, since the statement that is made of it is kept with it."""
+
 
 class IssueInvoiceInGroup(IssueInvoice):
     """
@@ -32,7 +35,7 @@ class IssueInvoiceInGroup(IssueInvoice):
     def number(self) -> None:
         NumberPending.run(
             sequence=grouped_invoice_numbers,
-            pending=Invoice.objects.waiting(),
+            pending=WAITING,
             document=self.outputs.invoice.pk,
         )
         self.outputs.invoice.refresh_from_db(fields=["number"])
