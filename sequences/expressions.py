@@ -26,20 +26,21 @@ class NextNumber(Expression):
 
         Invoice.objects.create(number=NextNumber("invoices"))
 
-    One round trip for both, and the sequence is held for the INSERT and the commit
-    alone: the shortest that SERIAL can do. It needs no transaction of the caller, since
-    the statement is one. ``bulk_create`` numbers its objects in their order.
+    One round trip for both, and a SERIAL sequence is held for the INSERT and the commit
+    alone: the shortest that it can do. A POOLED one is held by nobody. It needs no
+    transaction of the caller, since the statement is one. ``bulk_create`` numbers its
+    objects in their order.
 
     Before Django 6.0 the object in memory holds the expression after it was saved: call
     ``refresh_from_db(fields=["number"])`` to read the number.
 
-    :param sequence: a declared, SERIAL sequence, or the name of a plain one.
-    :raises InvalidSequence: if the sequence is not SERIAL, has a ledger or many
-        counters, or lives on another database; if the expression stands elsewhere than
-        in an INSERT, or in one that may skip rows, since numbers would be lost; if the
-        database is not PostgreSQL, or not migrated. Nothing was taken.
+    :param sequence: a declared, SERIAL or POOLED sequence, or the name of a plain one.
+    :raises InvalidSequence: if the sequence is of another guarantee, has a ledger or
+        many counters, or lives on another database; if the expression stands elsewhere
+        than in an INSERT, or in one that may skip rows, since numbers would be lost; if
+        the database is not PostgreSQL, or not migrated. Nothing was taken.
     :raises DataError: from the database, if there is no number left. Nothing was
-        inserted, and the counter did not move.
+        inserted, and no number is lost.
     :raises OperationalError: from the database, at a conflict; ``retry_on_conflict``
         knows it.
 
@@ -51,7 +52,8 @@ class NextNumber(Expression):
     def __init__(self, sequence: Sequence | str) -> None:
         super().__init__()
         self.sequence = declared(sequence)
-        self.sequence.require(Guarantee.SERIAL)
+        if self.sequence.guarantee is not Guarantee.POOLED:
+            self.sequence.require(Guarantee.SERIAL)
         self.sequence.require_counter()
         if self.sequence.ledger:
             self._refuse(
@@ -69,7 +71,7 @@ class NextNumber(Expression):
         if not isinstance(query, InsertQuery):
             self._refuse(
                 "NextNumber stands in an INSERT alone: elsewhere a number can be drawn "
-                "twice for one row. Take it with AllocateNumber."
+                f"twice for one row. Take it with {self._service}."
             )
         if query.on_conflict is not None:  # type: ignore[attr-defined]
             self._refuse(
@@ -84,7 +86,7 @@ class NextNumber(Expression):
         """Refuse databases other than PostgreSQL."""
         self._refuse(
             f"NextNumber is drawn by PostgreSQL, and database {connection.alias!r} is "
-            f"{connection.display_name}. Take the number with AllocateNumber."
+            f"{connection.display_name}. Take the number with {self._service}."
         )
 
     def as_postgresql(
@@ -95,8 +97,10 @@ class NextNumber(Expression):
         if using != connection.alias:
             self._refuse(
                 f"it counts on database {using!r}, and the INSERT goes to "
-                f"{connection.alias!r}. Take the number with AllocateNumber."
+                f"{connection.alias!r}. Take the number with {self._service}."
             )
+        if sequence.guarantee is Guarantee.POOLED:
+            return _claim(sequence, using)
         if not has_function(connection):
             self._refuse(
                 f"database {connection.alias!r} has no function sequences_next. "
@@ -106,5 +110,16 @@ class NextNumber(Expression):
         told = parameters_of(name, sequence.progression, 1) | {"queue": queue_of(name)}
         return NEXT, tuple(told[each] for each in NEXT_TAKES)
 
+    @property
+    def _service(self) -> str:
+        return self.sequence.guarantee.promise.service
+
     def _refuse(self, reason: str) -> NoReturn:
         raise InvalidSequence(self.sequence.sequence_name, reason)
+
+
+def _claim(sequence: Sequence, using: str) -> tuple[str, tuple[object, ...]]:
+    """Call the function that claims from a pool, which there is from now on."""
+    from sequences.pools.postgresql import DrawAndReclaim  # noqa: PLC0415 - it needs us
+
+    return DrawAndReclaim(sequence, using).claim_within()

@@ -12,8 +12,10 @@ from django.db.migrations.state import StateApps
 
 from sequences.migrations._collation import compare_by_character
 
+# What is declared last decides where a pool ends: its source may end later.
 CLAIM = """
-CREATE OR REPLACE FUNCTION sequences_claim(series text, source text)
+CREATE OR REPLACE FUNCTION sequences_claim(
+    series text, source text, highest bigint)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     number bigint;
@@ -30,6 +32,10 @@ BEGIN
       RETURNING value INTO number;
     IF number IS NULL THEN
         number := nextval(quote_ident(source)::regclass);
+    END IF;
+    IF number > highest THEN
+        RAISE EXCEPTION 'sequence % has no number left', quote_literal(series)
+              USING ERRCODE = 'sequence_generator_limit_exceeded';
     END IF;
     RETURN number;
 END
@@ -66,7 +72,7 @@ $$
 """
 
 FORGET_FUNCTIONS = """
-DROP FUNCTION IF EXISTS sequences_claim(text, text);
+DROP FUNCTION IF EXISTS sequences_claim(text, text, bigint);
 DROP FUNCTION IF EXISTS
      sequences_take_part(bigint, text, text, bigint)
 """

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
     from sequences.errors import SequenceExhausted
 
-CLAIM: Final = "SELECT sequences_claim(%(name)s, %(source)s)"
+# The function is that of migration 0004. It stands alone, or in an INSERT.
+CLAIM: Final = "sequences_claim(%s, %s, %s)"
 
 # Two who are the first to claim must not both create the source.
 ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(%(queue)s)"
@@ -128,10 +129,10 @@ def source_of(name: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def claim_from(using: str, name: str) -> str:
+def claim_from(using: str, name: str, limit: int) -> str:
     """Give CLAIM with its parameters in it, which are the same for each number."""
-    parameters = {"name": name, "source": source_of(name)}
-    return composed(connections[using], CLAIM, parameters)
+    parameters = (name, source_of(name), limit)
+    return composed(connections[using], f"SELECT {CLAIM}", parameters)
 
 
 class DrawAndReclaim(Pool):
@@ -145,7 +146,7 @@ class DrawAndReclaim(Pool):
     def claim(self) -> int:
         """Take a number that came back, else draw the next; wait for nobody."""
         self._prepare()
-        statement = claim_from(self.using, self.sequence.sequence_name)
+        statement = claim_from(self.using, *self._name_and_limit)
         try:
             with translated(self), self.connection.cursor() as cursor:
                 cursor.execute(statement)
@@ -154,9 +155,17 @@ class DrawAndReclaim(Pool):
             if not has_reached_its_end(error):
                 raise
             raise self._exhausted() from error
-        if value > self.sequence.progression.limit:  # to others it ends later
-            raise self._exhausted()
         return value
+
+    def claim_within(self) -> tuple[str, tuple[object, ...]]:
+        """Give what claims in the middle of another statement; it claims nothing."""
+        self._prepare()
+        name, limit = self._name_and_limit
+        return CLAIM, (name, self.source, limit)
+
+    @property
+    def _name_and_limit(self) -> tuple[str, int]:
+        return self.sequence.sequence_name, self.sequence.progression.limit
 
     def _exhausted(self) -> SequenceExhausted:
         sessions_with_source.pop(self.connection.connection, None)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Func, Value
 
 Method = Callable[[], Any]
 
@@ -72,6 +73,15 @@ def pooled() -> Method:
     return _with_document(lambda: ClaimNumber.run(sequence=pool).value)
 
 
+def pooled_in_insert_alone() -> Method:
+    """The same inside of an INSERT that is all that the transaction has to do."""
+    from sequences import Guarantee, NextNumber, Sequence
+
+    document = _document()
+    pool = Sequence("benchmark", guarantee=Guarantee.POOLED, column=COLUMN)
+    return lambda: document.objects.create(number=NextNumber(pool))
+
+
 def nextval() -> Method:
     """The database's own sequence, by hand: the fastest there is, with gaps."""
 
@@ -82,6 +92,13 @@ def nextval() -> Method:
         return number
 
     return _with_document(draw)
+
+
+def nextval_in_insert_alone() -> Method:
+    """The same inside of an INSERT that is all that the transaction has to do."""
+    document = _document()
+    draw = Func(Value("benchmark_native"), function="nextval")
+    return lambda: document.objects.create(number=draw)
 
 
 def grouped() -> Method:
@@ -106,7 +123,9 @@ DOCUMENTS: dict[str, Callable[[], Method]] = {
     "serial in the INSERT, autocommit": serial_in_insert_alone,
     "grouped": grouped,
     "pooled": pooled,
+    "pooled in the INSERT, autocommit": pooled_in_insert_alone,
     "nextval": nextval,
+    "nextval in the INSERT, autocommit": nextval_in_insert_alone,
 }
 
 # --- One number, in a transaction of its own ------------------------------------------

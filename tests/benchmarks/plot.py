@@ -27,6 +27,7 @@ COLOURS = {
     "serial in the INSERT, autocommit": "#c2479b",
     "grouped": "#c2740a",
     "pooled": "#16914a",
+    "pooled in the INSERT, autocommit": "#0d8a9e",
 }
 """Each can be seen on white and on black; who is not ours is grey."""
 

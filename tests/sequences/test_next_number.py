@@ -4,12 +4,23 @@ import django
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
-from sequences import Guarantee, InvalidSequence, NextNumber, Sequence, get_last_value
+from sequences import (
+    ClaimNumber,
+    Guarantee,
+    InvalidSequence,
+    NextNumber,
+    ReplenishPool,
+    Sequence,
+    get_last_value,
+)
 from sequences.counters.postgresql import sessions_with_function
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
 from tests.documents.models import Document
 from tests.sequences.marks import DATABASE, autocommit, on_postgresql
+from tests.sequences.series import series
+
+PAPERS = series(Guarantee.POOLED)
 
 elsewhere = pytest.mark.skipif(DATABASE == "postgresql", reason="About the others.")
 
@@ -87,6 +98,56 @@ class TestInAnInsert:
 
 
 @on_postgresql
+@autocommit
+@pytest.mark.usefixtures("fresh_source")
+class TestOfAPool:
+    """A number that is claimed in the INSERT waits for nobody."""
+
+    def test_documents_are_numbered_as_they_are_made(self):
+        """Also where this is the first use of the pool, and together with services."""
+        Document.objects.create(number=NextNumber(PAPERS))
+        with transaction.atomic():
+            Document.objects.create(number=ClaimNumber.run(sequence=PAPERS).value)
+        Document.objects.bulk_create([Document(number=NextNumber(PAPERS))] * 2)
+        assert numbers() == [1, 2, 3, 4]
+
+    def test_nobody_waits(self, other: OtherSession):
+        """Two claim at once, and each has a number of his own."""
+        other.begin()
+        other.run(lambda: Document.objects.create(number=NextNumber(PAPERS)))
+        Document.objects.create(number=NextNumber(PAPERS))
+        other.commit()
+        assert sorted(n for n in numbers() if n) == [1, 2]
+
+    @pytest.mark.parametrize("how", ["rolled back", "refused"])
+    def test_at_rest_no_number_is_missing(self, how: str):
+        """What was not kept is given out again, once the pool is replenished."""
+        there = Document.objects.create(number=NextNumber(PAPERS))
+        if how == "rolled back":
+            with transaction.atomic():
+                Document.objects.create(number=NextNumber(PAPERS))
+                transaction.set_rollback(True)
+        else:
+            with pytest.raises(IntegrityError):
+                Document.objects.create(pk=there.pk, number=NextNumber(PAPERS))
+        for _ in range(2):
+            ReplenishPool.run(sequence=PAPERS)
+        made = len(numbers())
+        for _ in range(2):
+            Document.objects.create(number=NextNumber(PAPERS))
+        assert sorted(n for n in numbers() if n) == list(range(1, made + 3))
+
+    def test_the_end_is_told_and_nothing_is_inserted(self):
+        """Though to others, who declare it so, the pool ends later."""
+        for _ in range(2):
+            Document.objects.create(number=NextNumber(PAPERS))
+        short = series(Guarantee.POOLED, max_value=2)
+        with pytest.raises(DataError, match="sequence 'papers' has no number left"):
+            Document.objects.create(number=NextNumber(short))
+        assert numbers() == [1, 2]
+
+
+@on_postgresql
 @pytest.mark.django_db
 class TestElsewhere:
     """Where a number could be drawn and not be kept."""
@@ -156,7 +217,7 @@ class TestElsewhere:
 
 
 def test_other_guarantees_are_refused():
-    """A number that is not SERIAL comes from the service of its guarantee."""
+    """Numbers of memory, or of a database's own sequence, are not drawn so."""
     blocks = Sequence("s", guarantee=Guarantee.BLOCKS)
     with pytest.raises(InvalidSequence, match="declared as BLOCKS, not as SERIAL"):
         NextNumber(blocks)

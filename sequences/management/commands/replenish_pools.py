@@ -47,7 +47,11 @@ def _pools_of(sequences: list[Sequence]) -> Iterator[Sequence]:
 
 
 def _called(names: list[str]) -> list[Sequence]:
-    pooled = sequences_with_pool()
+    # What is declared twice shares one pool.
+    shared = {
+        (home_of(each), each.sequence_name): each for each in sequences_with_pool()
+    }
+    pooled = list(shared.values())
     known = {sequence.sequence_name for sequence in pooled}
     for name in names:
         if name not in known:

@@ -6,9 +6,11 @@ A strategy is used by many processes at once, each with an object of its own.
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cached_property
 from typing import ClassVar, Final
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 
 from sequences import (
     AllocateNumber,
@@ -161,6 +163,10 @@ class PooledAhead(Pooled):
         ReplenishPool.run(sequence=self.sequence)
 
 
+class PooledInInsert(Pooled, InInsert):
+    """NextNumber of a pool: PostgreSQL claims while it inserts."""
+
+
 class Grouped(Strategy):
     """NumberPending, right after the commit of the document."""
 
@@ -179,11 +185,15 @@ class Grouped(Strategy):
 
     def number(self, document: int | None) -> int | None:
         """Number what is pending; give the number of one document."""
-        pending = Document.objects.order_by("pk")
         run = NumberPending.run(
-            sequence=self.sequence, pending=pending, document=document
+            sequence=self.sequence, pending=self.pending, document=document
         )
         return run.value
+
+    @cached_property
+    def pending(self) -> QuerySet[Document]:
+        """All documents, by their keys: kept, as users are told to."""
+        return Document.objects.order_by("pk")
 
     def rest(self) -> None:
         self.number(None)

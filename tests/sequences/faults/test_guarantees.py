@@ -31,6 +31,9 @@ STRATEGIES = [
     pytest.param("InInsert", Guarantee.SERIAL, id="InInsert", marks=on_postgresql),
     pytest.param("Grouped", Guarantee.GROUPED, id="Grouped"),
     pytest.param("Pooled", Guarantee.POOLED, id="Pooled"),
+    pytest.param(
+        "PooledInInsert", Guarantee.POOLED, id="PooledInInsert", marks=on_postgresql
+    ),
     pytest.param("Blocks", Guarantee.BLOCKS, id="Blocks"),
     pytest.param("Native", Guarantee.NATIVE, id="Native", marks=with_row_locks),
 ]
