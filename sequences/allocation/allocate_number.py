@@ -111,7 +111,7 @@ class AllocateNumber(Service):
 
     def hold(self) -> None:
         """Wait for who may be given a number for the same key."""
-        self.internals.counter.lock(nowait=self.inputs.nowait)
+        self.internals.counter.hold(nowait=self.inputs.nowait)
 
     def find(self) -> Done | None:
         """Give the number of the key, if it has one: nobody else is given one now."""

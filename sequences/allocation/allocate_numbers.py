@@ -92,7 +92,7 @@ class AllocateNumbers(Service):
 
     def hold(self) -> None:
         """Wait for who may be given a number for the same key."""
-        self.internals.counter.lock(nowait=self.inputs.nowait)
+        self.internals.counter.hold(nowait=self.inputs.nowait)
 
     def find(self) -> Done | None:
         """Give the numbers of the key, if it has some: nobody is given any now."""

@@ -108,6 +108,14 @@ class Counter:
         self.store(last)
         return last
 
+    def hold(self, *, nowait: bool = False) -> None:
+        """
+        Keep others of this package from the counter until the transaction ends.
+
+        :raises LockBusy: as :meth:`lock`.
+        """
+        self.lock(nowait=nowait)
+
     def lock(self, *, nowait: bool = False) -> int | None:
         """
         Hold the counter until the transaction ends; give the last number taken.

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import connections
 
+from sequences.contention import translated
 from sequences.counters.one_statement import OneStatementCounter, parameters_of
 from sequences.errors import LockBusy
 from sequences.quoting import composed
@@ -81,6 +82,11 @@ def queue_of(name: str) -> int:
 
 class PostgreSQLCounter(OneStatementCounter):
     """A counter row behind an advisory lock."""
+
+    def hold(self, *, nowait: bool = False) -> None:
+        """Queue: all others of this package do."""
+        with translated(self, nowait=nowait):
+            self._join_queue(nowait=nowait)
 
     def _select_for_update(self, *, nowait: bool) -> int | None:
         """Queue, then lock the row against writers who know nothing of the queue."""
