@@ -199,21 +199,25 @@ class NumberField(NullableInteger):
     def part_of_other(self, sequence: Sequence, document: Model) -> Sequence:
         """Give the part of a sequence that counts by the same, likewise."""
         fields: Any = document._meta
-        day = None
+        # Of a foreign key what is stored, not how its object shows itself today.
+        told = {
+            name: getattr(document, fields.get_field(name).attname)
+            for name in self.read
+        }
         if self.on is not None:
-            day = fields.get_field(self.on).to_python(getattr(document, self.on))
-            if day is None:
+            told[self.on] = fields.get_field(self.on).to_python(told[self.on])
+            if told[self.on] is None:
                 reason = f"{_shown(document)} has no {self.on}, which tells its period."
                 raise InvalidSequence(sequence.sequence_name, reason)
-        # Of a foreign key what is stored, not how its object shows itself today.
-        values = {
-            name: getattr(document, fields.get_field(at).attname)
-            for name, at in self.scope.items()
-        }
+        return self.part_by(sequence, told)
+
+    def part_by(self, sequence: Sequence, told: Mapping[str, Any]) -> Sequence:
+        """Give the part that the fields of the date and the scope tell, likewise."""
+        scope = {name: told[at] for name, at in self.scope.items()}
         return sequence.of(
-            on=day,
+            on=None if self.on is None else told[self.on],
             scope={
-                name: str(value) for name, value in values.items() if value is not None
+                name: str(value) for name, value in scope.items() if value is not None
             },
         )
 

@@ -31,7 +31,8 @@ class NumberPending(Service):
     :raises InvalidSequence: if the sequence is not declared as GROUPED, if the pending
         rows are not of the model that holds its numbers, or have a composite key, or
         nothing beside their number tells their part, or if a join gives one of them
-        twice; nothing was numbered.
+        twice; nothing was numbered. If the date or the scope of some does not tell
+        their part, the others are numbered before it is raised.
     :raises InsideTransaction: if a transaction is open; nothing was numbered.
     :raises SequenceExhausted: if there are more documents than numbers; nothing was
         numbered, of this part.

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import connections
+
 from sequences.counters import home_of
+from sequences.errors import InvalidSequence
 from sequences.membership import belonging, telling_field
+from services.wording import short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,17 +44,27 @@ def part_of(sequence: Sequence, key: object) -> Sequence | None:
 
 def parts_of(sequence: Sequence, pending: QuerySet[Any]) -> Iterator[Sequence]:
     """
-    Give each part once; the next one when the documents of the last are numbered.
+    Give each part of which documents wait, by name.
 
-    :raises InvalidSequence: if nothing tells the part of a document.
+    :raises InvalidSequence: if nothing tells the part of a document; or at the end, if
+        there are documents whose date or scope does not tell.
     """
-    met = set()
-    keys = waiting(sequence, pending).values_list("pk", flat=True)
-    while (key := keys.first()) is not None:
-        part = part_of(sequence, key)
-        if part is None:
-            continue  # deleted in the meantime
-        if part.sequence_name in met:
-            return  # it came too late, and is numbered by the next run
-        met.add(part.sequence_name)
-        yield part
+    field = telling_field(sequence)
+    told = waiting(sequence, pending).order_by().values(*field.read)
+    if connections[told.db].vendor != "mysql":  # to it capitals are small letters
+        told = told.distinct()
+    parts, refused = {}, []
+    for values in told:
+        try:
+            part = field.part_by(sequence, values)
+        except InvalidSequence as error:
+            refused.append((values, error.reason))
+        else:
+            parts[part.sequence_name] = part
+    for name in sorted(parts):
+        yield parts[name]
+    for values, reason in refused:
+        shown = ", ".join(f"{name}={short(value)}" for name, value in values.items())
+        raise InvalidSequence(
+            sequence.sequence_name, f"documents with {shown} wait: {reason}"
+        )

@@ -121,6 +121,21 @@ def test_only_what_the_query_set_selects_is_numbered():
     assert codes() == ["C-2026-K1-001", "C-2027-K1-001", None]
 
 
+def test_what_tells_no_part_keeps_nobody_waiting():
+    """A document without a branch is told of, when all others are numbered."""
+    claim(branch=""), claim(), claim("2027-01-01")
+
+    with pytest.raises(InvalidSequence) as refusal:
+        NumberPending.run(sequence=claim_numbers, pending=CLAIMS)
+
+    assert str(refusal.value) == (
+        "Sequence 'claims': documents with day=datetime.date(2026, 5, 4), branch='' "
+        "wait: it counts by year and branch: a number needs the branch, as text, got "
+        "str ''. Pass scope={'branch': ...}."
+    )
+    assert codes() == [None, "C-2026-K1-001", "C-2027-K1-001"]
+
+
 def test_a_part_that_is_full_leaves_the_one_before_numbered():
     """Each part commits by itself."""
     claim(), claim("2027-01-01"), claim("2027-01-01")
