@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import models
+from django.db import connections, models, router
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import post_save
 
@@ -47,8 +47,10 @@ class NumberField(NullableInteger):
     Whenever the document is saved, a number is refused that was given back by a
     rollback, that was not drawn for a document which is new, or that does not go with
     the document's text, date and scope. Where there is neither text nor period beside
-    it, a :class:`NextNumber` may stand in its place. ``loaddata``, ``QuerySet.update``
-    and ``bulk_update`` write what they are told: audits see what they did.
+    it, a :class:`NextNumber` may stand in its place. A document without a number is not
+    saved if somebody has numbered it since it was read: each such save looks it up.
+    ``loaddata``, ``QuerySet.update`` and ``bulk_update`` write what they are told:
+    audits see what they did.
 
     To migrations it is a ``BigIntegerField``.
 
@@ -164,7 +166,8 @@ class NumberField(NullableInteger):
 
         :raises StaleNumber: if a rollback gave it back.
         :raises InvalidNumber: if it was not drawn for a new document, or does not go
-            with its text, date and scope.
+            with its text, date and scope; or if there is none, and the document was
+            numbered since it was read.
         """
         value = getattr(model_instance, self.attname)
         if value is None and add and not self.null:
@@ -174,6 +177,8 @@ class NumberField(NullableInteger):
 
             NumberDocument.run(document=model_instance, field=self.name)
             return getattr(model_instance, self.attname)
+        if value is None and not add and self.null:
+            self._refuse_to_erase(model_instance)
         if isinstance(value, NextNumber) and not self.written:
             return value  # The INSERT draws it.
         if value is not None:
@@ -266,6 +271,22 @@ class NumberField(NullableInteger):
         if self.period is not None and part.place and part.place.period:
             found[self.period] = part.place.period.key
         return found
+
+    def _refuse_to_erase(self, document: Model) -> None:
+        """Refuse to write what was read before somebody numbered the document."""
+        meta: Any = self.model._meta  # perhaps a parent's
+        using = router.db_for_write(self.model, instance=document)
+        stored = self.model._base_manager.using(using)
+        stored = stored.filter(pk=getattr(document, meta.pk.attname))
+        if connections[using].in_atomic_block:  # so that nobody does it now
+            stored = stored.select_for_update()
+        number = next(iter(stored.values_list(self.name, flat=True)), None)
+        if number is not None:
+            reason = (
+                f"it was given number {number} since it was read, and would lose it. "
+                f"Call refresh_from_db(), and change it then."
+            )
+            raise self.invalid(document, reason)
 
     def _refuse_inconsistent(self, document: Model, value: int) -> None:
         fields: Any = document._meta

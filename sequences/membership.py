@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
+from django.db import connections
 from django.db.models import CharField, DateTimeField, TextField
+from django.db.models.functions import Collate
+from django.utils import timezone
 
+from sequences.counters import home_of
 from sequences.errors import InvalidSequence
 from sequences.fields import NumberField
+from services.wording import short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +27,11 @@ if TYPE_CHECKING:
     from sequences.periods import Calendar, Period
     from sequences.printing import Printing
 
+_EXACT: Final = {"postgresql": "C", "sqlite": "BINARY"}
+"""By which collation each character is itself."""
 
-def number_field(sequence: Sequence) -> NumberField | None:
+
+def field_of(sequence: Sequence) -> NumberField | None:
     """
     Give the field of its numbers, if it divides documents as the sequence does.
 
@@ -36,22 +45,24 @@ def number_field(sequence: Sequence) -> NumberField | None:
     return field if _divided_by(field.sequence) == _divided_by(sequence) else None
 
 
-def stored_part(sequence: Sequence) -> Mapping[str, str] | None:
+def stored_part(sequence: Sequence) -> dict[str, str] | None:
     """
     Give what is stored of a part beside its numbers, by field.
 
     Nothing, where the numbers themselves tell; None, where nothing does.
 
-    :raises InvalidSequence: if the column does not exist.
+    :raises InvalidSequence: if the column does not exist, or its scope is written in
+        another way than in its documents.
     """
     printing, place = sequence.printing, sequence.place
     if printing is None or printing.only_place is not None:
         return {}
     if place is not None and is_text(sequence.documents()) and _shows_part(printing):
         return {}
-    field = number_field(sequence)
+    field = field_of(sequence)
     if place is None or field is None or field.part is None:
         return None
+    scope_in(sequence)
     return dict(zip(field.part, place.keys, strict=True))
 
 
@@ -64,7 +75,7 @@ def documents_of(sequence: Sequence, using: str) -> QuerySet[Model]:
     :raises InvalidSequence: if the column does not exist.
     """
     documents = sequence.documents().model._base_manager.using(using)
-    return documents.filter(**(stored_part(sequence) or {}))
+    return exactly(documents, stored_part(sequence) or {})
 
 
 def telling_field(sequence: Sequence) -> NumberField:
@@ -73,7 +84,7 @@ def telling_field(sequence: Sequence) -> NumberField:
 
     :raises InvalidSequence: if there is no such field.
     """
-    field = number_field(sequence)
+    field = field_of(sequence)
     if field is None or field.part is None:
         apart = sequence.printing.apart if sequence.printing else ""
         raise InvalidSequence(
@@ -89,39 +100,83 @@ def require_told(sequence: Sequence) -> None:
     """
     Refuse a part of a series of which nothing tells which documents belong to it.
 
-    :raises InvalidSequence: if it is one.
+    :raises InvalidSequence: if it is one, or its scope is written in another way than
+        in its documents.
     """
     if sequence.place is not None and sequence.place.keys:
         telling_field(sequence)
+        scope_in(sequence)
 
 
 def scope_in(sequence: Sequence) -> dict[str, str]:
     """
     Give the scope of a part, by the fields that hold it.
 
-    :raises InvalidSequence: if nothing tells the part of a document.
+    :raises InvalidSequence: if nothing tells the part of a document, or if a value is
+        written in another way than theirs: its counter would be another one.
     """
     values = () if sequence.place is None else sequence.place.values
-    return {telling_field(sequence).scope[name]: value for name, value in values}
-
-
-def belonging(sequence: Sequence) -> dict[str, Any]:
-    """
-    Give how to find the documents of a part that have no number yet: by their dates.
-
-    :raises InvalidSequence: if nothing tells the part of a document.
-    """
-    found: dict[str, Any] = dict(scope_in(sequence))
-    period = None if sequence.place is None else sequence.place.period
-    if period is not None and sequence.printing and sequence.printing.calendar:
-        on, model = telling_field(sequence).on, sequence.documents().model
-        dated: Any = model._meta.get_field(on or "")
-        if isinstance(dated, DateTimeField):
-            begin, end = _moments(period, sequence.printing.calendar)
-            found |= {f"{on}__gte": begin, f"{on}__lt": end}
-        else:
-            found[f"{on}__range"] = (period.first, period.last)
+    found = {}
+    for name, value in values:
+        at = telling_field(sequence).scope[name]
+        stored: Any = sequence.documents().model._meta.get_field(at)
+        try:
+            written = str(stored.to_python(value))
+        except ValidationError:
+            written = None
+        if written != value:
+            said = f"is written {short(written)} there" if written else "can be none"
+            raise InvalidSequence(
+                sequence.sequence_name,
+                f"its documents hold the {name} in {at!r}, and {short(value)} {said}.",
+            )
+        found[at] = value
     return found
+
+
+def waiting(sequence: Sequence, pending: QuerySet[Any]) -> QuerySet[Any]:
+    """
+    Give those documents of a series, or of a part, that have no number: by their dates.
+
+    :raises InvalidSequence: if it is a part, and nothing tells that of a document.
+    """
+    found = pending.using(home_of(sequence)).filter(
+        **{f"{sequence.documents().field}__isnull": True}, **_dates_of(sequence)
+    )
+    found.query.select_for_update = False  # what is locked, and when, is our concern
+    return exactly(found, scope_in(sequence))
+
+
+def exactly(documents: QuerySet[Any], values: Mapping[str, str]) -> QuerySet[Any]:
+    """Give the documents with some values: also where capitals are small letters."""
+    found = documents.filter(**values)
+    exact = _EXACT.get(connections[documents.db].vendor)
+    for name, value in values.items():
+        field: Any = documents.model._meta.get_field(name)
+        if exact is not None and getattr(field, "db_collation", None):
+            alias = f"exact_{name}"
+            found = found.alias(**{alias: Collate(name, exact)}).filter(
+                **{alias: value}
+            )
+    return found
+
+
+def _dates_of(sequence: Sequence) -> dict[str, Any]:
+    """Give how to find the documents of a part by their dates."""
+    period = None if sequence.place is None else sequence.place.period
+    calendar = None if sequence.printing is None else sequence.printing.calendar
+    if period is None or calendar is None:
+        return {}
+    on, model = telling_field(sequence).on, sequence.documents().model
+    dated: Any = model._meta.get_field(on or "")
+    if not isinstance(dated, DateTimeField):
+        return {f"{on}__range": (period.first, period.last)}
+    try:
+        calendar.day_of(timezone.now())
+    except ValueError as error:  # no moment of this project has a date
+        raise InvalidSequence(sequence.sequence_name, str(error)) from error
+    begin, end = _moments(period, ZoneInfo(calendar.timezone or ""))
+    return {f"{on}__gte": begin, f"{on}__lt": end}
 
 
 def is_text(documents: Documents) -> bool:
@@ -140,9 +195,8 @@ def _divided_by(sequence: Sequence) -> tuple[Calendar | None, tuple[str, ...]]:
     return (None, ()) if printing is None else (printing.calendar, printing.scope)
 
 
-def _moments(period: Period, calendar: Calendar) -> tuple[datetime, datetime]:
+def _moments(period: Period, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Give the moment at which a period begins, and the one at which it is over."""
-    zone = ZoneInfo(calendar.timezone or "UTC")  # without one, no moment has a date
     after = period.last + timedelta(days=1)
     begin, end = (
         datetime.combine(day, time.min, tzinfo=zone) for day in (period.first, after)

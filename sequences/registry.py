@@ -36,6 +36,11 @@ def sequences_with_pool() -> list[Sequence]:
     return [each for each in _found() if each.guarantee is Guarantee.POOLED]
 
 
+def names_declared() -> set[str]:
+    """Give the names of the living sequences that are found."""
+    return {sequence.sequence_name for sequence in _found()}
+
+
 def _found() -> list[Sequence]:
     found = [reference() for reference in _findable.valuerefs()]
     living = [sequence for sequence in found if sequence is not None]

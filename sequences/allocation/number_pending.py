@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 
 from sequences.counters import counter_for, home_of
 from sequences.definitions import Sequence
-from sequences.errors import InvalidSequence
+from sequences.errors import InvalidSequence, SequenceExhausted
 from sequences.groups import group_of
-from sequences.groups.waiting import part_of, parts_of
+from sequences.groups.waiting import part_of, parts_met_by, parts_of
 from sequences.guarantees import Guarantee
 from sequences.transactions import refuse_transaction, retry_on_conflict
 from services import Inputs, Internals, Outputs, Service, attribute, make
@@ -28,14 +28,14 @@ class NumberPending(Service):
     after another, and each commits by itself. What tells the parts is the NumberField
     of the documents, and the key of the period is written with the number.
 
-    :raises InvalidSequence: if the sequence is not declared as GROUPED, if the pending
-        rows are not of the model that holds its numbers, or have a composite key, or
-        nothing beside their number tells their part, or if a join gives one of them
-        twice; nothing was numbered. If the date or the scope of some does not tell
-        their part, the others are numbered before it is raised.
+    :raises InvalidSequence: if the sequence is not declared as GROUPED; if the pending
+        rows are not of the model that holds its numbers, have a composite key, or
+        cannot be locked; if nothing beside their number tells their part; or if a join
+        gives one of them twice. Nothing was numbered.
     :raises InsideTransaction: if a transaction is open; nothing was numbered.
     :raises SequenceExhausted: if there are more documents than numbers; nothing was
-        numbered, of this part.
+        numbered. Where several parts are, the others are before it is raised; likewise
+        InvalidSequence, if the date or the scope of some does not tell their part.
     :raises Conflict: likewise ``Deadlock``, ``LockTimeout``; nothing was numbered.
 
     .. versionadded:: 0.1
@@ -55,6 +55,9 @@ class NumberPending(Service):
 
     class internals(Internals):
         parts: Iterator[Any] = attribute(doc="The parts that are to be numbered.")
+        failures: list[Any] = attribute(
+            factory=list, doc="Why others could not be numbered."
+        )
 
     class outputs(Outputs):
         count: int = attribute(default=0, doc="How many this run numbered itself.")
@@ -63,43 +66,81 @@ class NumberPending(Service):
             doc="The number of ``document``; None if there is no such document.",
         )
 
-    steps = (make("validate"), make("find_parts"), make("number_or_follow"))
+    steps = (
+        make("validate"),
+        make("find_parts"),
+        make("number_or_follow"),
+        make("refuse_document", only_if="is_elsewhere"),
+        make("tell_failures", only_if="has_failures"),
+    )
 
     def validate(self) -> None:
         """Find the documents; refuse inside a transaction, or those of others."""
-        sequence = self.inputs.sequence
+        sequence, pending = self.inputs.sequence, self.inputs.pending
         sequence.require(Guarantee.GROUPED)
-        documents = sequence.documents()
-        pending = self.inputs.pending
-        if pending.model is not documents.model or pending.query.is_sliced:
-            reason = "pending must be a query set of {}, and not a slice of one."
-            raise InvalidSequence(
-                sequence.sequence_name, reason.format(documents.model.__name__)
+        documents, query = sequence.documents(), pending.query
+        reason = None
+        if pending.model is not documents.model or query.is_sliced:
+            name = documents.model.__name__
+            reason = f"pending must be a query set of {name}, and not a slice of one."
+        elif query.distinct or query.group_by is not None:
+            reason = (
+                "pending must give each document as it is, neither distinct nor "
+                "aggregated: such rows cannot be locked. Filter by a subquery, such as "
+                "Exists(...)."
             )
-        if not documents.key:
+        elif not documents.key:
             reason = (
                 "documents with a composite primary key cannot be numbered in groups. "
                 "Declare another guarantee."
             )
+        if reason is not None:
             raise InvalidSequence(sequence.sequence_name, reason)
         refuse_transaction(sequence.sequence_name, home_of(sequence))
 
     def find_parts(self) -> None:
         """Find out which counters are needed: most series have one."""
-        sequence, pending = self.inputs.sequence, self.inputs.pending
+        sequence, document = self.inputs.sequence, self.inputs.document
         if not sequence.has_parts:
             self.internals.parts = iter((sequence,))
-        elif self.inputs.document is None:
-            self.internals.parts = parts_of(sequence, pending)
+        elif document is not None:
+            self.internals.parts = parts_met_by(sequence, document)
         else:
-            own = part_of(sequence, self.inputs.document)
-            self.internals.parts = iter(() if own is None else (own,))
+            parts, self.internals.failures = parts_of(sequence, self.inputs.pending)
+            self.internals.parts = iter(parts)
 
     def number_or_follow(self) -> None:
         """Wait for whoever leads; then lead, unless he has numbered our document."""
         given = self.inputs
         for part in self.internals.parts:
             group = group_of(counter_for(part), given.pending, given.document)
-            done = retry_on_conflict(using=group.counter.using)(group.take_part)()
+            try:
+                done = retry_on_conflict(using=group.counter.using)(group.take_part)()
+            except SequenceExhausted as error:
+                self.internals.failures.append(error)
+                continue
             self.outputs.count += done.count
             self.outputs.value = done.own_number
+            if done.own_number is not None:
+                break
+
+    def refuse_document(self) -> None:
+        """Refuse a document of another part than the one that was numbered."""
+        part_of(self.inputs.sequence, self.inputs.document)
+
+    def tell_failures(self) -> None:
+        """Raise what kept some documents from a number; the others have theirs."""
+        first, *others = self.internals.failures
+        for other in others:
+            first.add_note(str(other))
+        raise first
+
+    def is_elsewhere(self) -> bool:
+        """Tell whether the document is not in the part that was asked for."""
+        told, place = self.inputs.document, self.inputs.sequence.place
+        is_part = place is not None and bool(place.keys)
+        return is_part and told is not None and self.outputs.value is None
+
+    def has_failures(self) -> bool:
+        """Tell whether some documents could not be numbered."""
+        return bool(self.internals.failures)

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from attrs import frozen
 from django.db import IntegrityError, transaction
-from django.db.models import F, Window
+from django.db.models import F, OrderBy, Window
 from django.db.models.functions import RowNumber
 
 from sequences.contention import translated
 from sequences.errors import Conflict, InvalidSequence
-from sequences.groups.waiting import waiting
-from sequences.membership import number_field
+from sequences.membership import field_of, waiting
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -84,22 +83,22 @@ class Group:
             them was numbered.
         :raises InvalidSequence: if a document comes twice; likewise.
         """
-        with transaction.atomic(using=self.counter.using):
-            self.counter.lock()
-            number, count = self._own_number(), 0
-            if number is None:
-                # Again: a counter that did not exist yet could not be locked.
-                last = self.counter.lock()
-                try:
+        counter, last = self.counter, None
+        try:
+            with transaction.atomic(using=counter.using):
+                last = counter.lock()
+                number, count = self._own_number(), 0
+                if number is None:
+                    # Again: a counter that did not exist yet could not be locked.
+                    last = counter.lock()
                     count = self._number(last)
-                except IntegrityError as error:
-                    if last is not None:
-                        raise
-                    # Two came first at once; like Counter.store, the second repeats.
-                    counter = self.counter
-                    name = counter.sequence.sequence_name
-                    raise Conflict(name, counter.using) from error
-                number = self._own_number()
+                    number = self._own_number()
+        except IntegrityError as error:
+            # Of two who came first at once the second repeats, as in Counter.store.
+            if last is None and counter.read() is not None:
+                name = counter.sequence.sequence_name
+                raise Conflict(name, counter.using) from error
+            raise
         return Round(count=count, own_number=number)
 
     def _number(self, last: int | None) -> int:
@@ -126,7 +125,7 @@ class Group:
     def _beside(self) -> tuple[str, Parameters]:
         """Give what is written beside a number, as SQL, and its parameters."""
         sequence = self.counter.sequence
-        field = number_field(sequence)
+        field = field_of(sequence)
         assigned: list[tuple[str, str]] = []
         parameters: list[object] = []
         if field is not None and field.text is not None:
@@ -148,9 +147,7 @@ class Group:
 
         :raises InvalidSequence: if a document comes twice, and would have two places.
         """
-        meta = pending.query.get_meta()
-        order: Any = pending.query.order_by or meta.ordering or ["pk"]
-        place = Window(RowNumber(), order_by=list(order))
+        place = Window(RowNumber(), order_by=order_of(pending))
         placed = pending.annotate(document=F("pk"), place=place)
         rows = placed.values("document", "place")
         documents = [row["document"] for row in rows]
@@ -195,6 +192,22 @@ class Group:
         }
         quoted = {role: quote(name) for role, name in names.items()}
         return statement.format(pending=pending, beside=beside, **quoted)
+
+
+def order_of(pending: QuerySet[Any]) -> list[Any]:
+    """Give the order of a query set, as a window takes it; by key without one."""
+    query = pending.query
+    order: Any = query.order_by or query.get_meta().ordering or ["pk"]
+    return list(order) if query.standard_ordering else [*map(_reversed, order)]
+
+
+def _reversed(order: Any) -> OrderBy:
+    if isinstance(order, str):
+        is_down = order.startswith("-")
+        order = OrderBy(F(order.removeprefix("-")), descending=is_down)
+    turned: OrderBy = order.copy() if isinstance(order, OrderBy) else order.asc()
+    turned.reverse_ordering()
+    return turned
 
 
 def comes_twice(sequence: Sequence) -> InvalidSequence:

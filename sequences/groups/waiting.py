@@ -1,4 +1,4 @@
-"""Which documents wait for a number, and which parts of a series they are of."""
+"""Which parts of a series have documents that wait for a number."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import connections
 
 from sequences.counters import home_of
 from sequences.errors import InvalidSequence
-from sequences.membership import belonging, telling_field
+from sequences.membership import telling_field, waiting
 from services.wording import short
 
 if TYPE_CHECKING:
@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from sequences.definitions import Sequence
-
-
-def waiting(sequence: Sequence, pending: QuerySet[Any]) -> QuerySet[Any]:
-    """
-    Give those documents of a series, or of a part, that have no number.
-
-    :raises InvalidSequence: if it is a part, and nothing tells that of a document.
-    """
-    missing = {f"{sequence.documents().field}__isnull": True}
-    found = pending.using(home_of(sequence))
-    return found.filter(**missing, **belonging(sequence))
 
 
 def part_of(sequence: Sequence, key: object) -> Sequence | None:
@@ -42,12 +31,28 @@ def part_of(sequence: Sequence, key: object) -> Sequence | None:
     return None if document is None else field.part_of_other(sequence, document)
 
 
-def parts_of(sequence: Sequence, pending: QuerySet[Any]) -> Iterator[Sequence]:
+def parts_met_by(sequence: Sequence, key: object) -> Iterator[Sequence]:
     """
-    Give each part of which documents wait, by name.
+    Give the part of a document; and the next one, as long as it moves to another.
 
-    :raises InvalidSequence: if nothing tells the part of a document; or at the end, if
-        there are documents whose date or scope does not tell.
+    :raises InvalidSequence: as :func:`part_of`.
+    """
+    name = None
+    while True:
+        part = part_of(sequence, key)
+        if part is None or part.sequence_name == name:
+            return
+        name = part.sequence_name
+        yield part
+
+
+def parts_of(
+    sequence: Sequence, pending: QuerySet[Any]
+) -> tuple[list[Sequence], list[InvalidSequence]]:
+    """
+    Give the parts of which documents wait, by name, and what is wrong with the others.
+
+    :raises InvalidSequence: if nothing tells the part of a document.
     """
     field = telling_field(sequence)
     told = waiting(sequence, pending).order_by().values(*field.read)
@@ -58,13 +63,9 @@ def parts_of(sequence: Sequence, pending: QuerySet[Any]) -> Iterator[Sequence]:
         try:
             part = field.part_by(sequence, values)
         except InvalidSequence as error:
-            refused.append((values, error.reason))
+            shown = ", ".join(f"{name}={short(it)}" for name, it in values.items())
+            reason = f"documents with {shown} wait: {error.reason}"
+            refused.append(InvalidSequence(sequence.sequence_name, reason))
         else:
             parts[part.sequence_name] = part
-    for name in sorted(parts):
-        yield parts[name]
-    for values, reason in refused:
-        shown = ", ".join(f"{name}={short(value)}" for name, value in values.items())
-        raise InvalidSequence(
-            sequence.sequence_name, f"documents with {shown} wait: {reason}"
-        )
+    return [parts[name] for name in sorted(parts)], refused

@@ -22,7 +22,7 @@ from sequences.ledger.free_numbers import free_in_pool
 from sequences.ledger.kept import is_kept
 from sequences.ledger.parts import Parts
 from sequences.ledger.possible import PossibleNumbers
-from sequences.ledger.states import given_out_by_part, pooled_parts, state_of
+from sequences.ledger.states import State, state_of, states_by_part
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
 
 
@@ -47,7 +47,9 @@ class AuditParts(Service):
     class internals(Internals):
         writers: int | None = attribute(doc="Open transactions, at the start.")
         parts: Parts
-        counters: dict[str, int] = attribute(doc="What each gave out last, by part.")
+        states: dict[str, State] = attribute(
+            factory=dict, doc="How far each has come, by part."
+        )
         by_part: Collected[Any]
         behind: int
 
@@ -94,7 +96,6 @@ class AuditParts(Service):
             outside=Collected(self.inputs.limit),
             only=only,
         )
-        self.internals.counters = {}
 
     def look_for_writers(self) -> None:
         """Count the transactions whose documents the audit may not see."""
@@ -107,35 +108,25 @@ class AuditParts(Service):
     def read_counters(self) -> None:
         """Read how far each part has come."""
         sequence, using = self.inputs.sequence, self.inputs.column.using
-        only = self.internals.parts.only
-        if sequence is not None and only is not None:
-            given_out = state_of(sequence, using).given_out
-            if given_out is not None:
-                self.internals.counters = {only: given_out}
+        if sequence is None:
+            return
+        parts = self.internals.parts
+        if parts.only is None:
+            self.internals.states = states_by_part(sequence, using)
         else:
-            self.internals.counters = dict(given_out_by_part(self._name, using))
+            self.internals.states = {parts.only: state_of(sequence, using)}
 
     def read_pools(self) -> None:
-        """Read how far each pool has come, and what is free in it."""
+        """Read what is free in the pool of each part."""
         sequence, parts = self.inputs.sequence, self.internals.parts
         using = self.inputs.column.using
         if sequence is None:
             return
-        if parts.only is not None:
-            pools = {parts.only: sequence}
-        else:
-            pools = {
-                part.sequence_name.removeprefix(f"{self._name}/"): part
-                for part in pooled_parts(sequence, using)
-            }
-        for part, pooled in pools.items():
-            state = state_of(pooled, using)
-            if state.given_out is not None:
-                self.internals.counters[part] = state.given_out
+        series = self._series(sequence.initial_value)
+        for part, state in self.internals.states.items():
             if state.has_pool:
-                series = self._series(pooled.initial_value)
-                free = free_in_pool(pooled.sequence_name, using, series)
-                parts.known[part] = list(free)
+                name = self._name if parts.is_one else f"{self._name}/{part}"
+                parts.known[part] = list(free_in_pool(name, using, series))
                 parts.settled[part] = state.settled
 
     def read_voids(self) -> None:
@@ -160,8 +151,13 @@ class AuditParts(Service):
 
     def sum_up_parts(self) -> None:
         """Tell of each part what is missing at its end."""
-        parts, counters = self.internals.parts, self.internals.counters
-        for part in counters:  # one whose documents are all gone is missed as well
+        parts = self.internals.parts
+        given_out = {
+            part: state.given_out
+            for part, state in self.internals.states.items()
+            if state.given_out is not None
+        }
+        for part in given_out:  # one whose documents are all gone is missed as well
             parts.of(part, 0)
         sequence = self.inputs.sequence
         beyond = Explanation.OPEN if self.internals.writers else None
@@ -171,7 +167,7 @@ class AuditParts(Service):
         by_part: Collected[Counted] = Collected(limit)
         self.internals.behind = 0
         for part in sorted(parts.tallies):
-            counted = parts.tallies[part].counted(counters.get(part), beyond)
+            counted = parts.tallies[part].counted(given_out.get(part), beyond)
             by_part.add(counted)
             self.internals.behind += counted.behind if self.has_sequence() else 0
         self.internals.by_part = by_part

@@ -14,7 +14,7 @@ from sequences.fields import NumberField
 from sequences.guarantees import Guarantee
 from sequences.ledger.columns import tables_of
 from sequences.ledger.on_documents import with_possible_numbers
-from sequences.ledger.states import given_out_by_part, pooled_parts, state_of
+from sequences.ledger.states import state_of, states_by_part
 from sequences.printing import quoted_key
 from sequences.registry import sequences_with_documents
 
@@ -109,7 +109,7 @@ def _counters(sequence: Sequence, using: str) -> dict[str, int | None]:
     name = sequence.sequence_name
     if sequence.place is not None or sequence.printing is None:
         return {name: state_of(sequence, using).given_out}
-    if sequence.guarantee is Guarantee.POOLED:
-        parts = pooled_parts(sequence, using)
-        return {part.sequence_name: state_of(part, using).given_out for part in parts}
-    return {f"{name}/{part}": last for part, last in given_out_by_part(name, using)}
+    return {
+        f"{name}/{part}": state.given_out
+        for part, state in states_by_part(sequence, using).items()
+    }

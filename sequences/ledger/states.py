@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 from django.db import connections
@@ -19,7 +19,8 @@ from sequences.guarantees import Guarantee
 from sequences.ledger.columns import tables_of
 from sequences.ledger.kept import stood_at, where_closed
 from sequences.pools import pool_for
-from sequences.pools.postgresql import DrawAndReclaim
+from sequences.pools.postgresql import DrawAndReclaim, source_of
+from sequences.registry import names_declared
 
 _MEET: Final = "so that its numbers meet again in their column"
 _UNKNOWN: Final = "neither gaps nor the last number can be told from it"
@@ -102,16 +103,28 @@ def state_of(sequence: Sequence, using: str) -> State:
     )
 
 
+def states_by_part(sequence: Sequence, using: str) -> dict[str, State]:
+    """Give how far each part of a series has come that has begun."""
+    name, is_pooled = sequence.sequence_name, sequence.guarantee is Guarantee.POOLED
+    states = {
+        part: State(given_out=last, has_pool=is_pooled)
+        for part, last in given_out_by_part(name, using)
+    }
+    if is_pooled and connections[using].vendor == "postgresql":
+        for pool, settled in _rows_of_parts(stored("Pool"), name, using, "settled"):
+            drawn = native.read(source_of(pool), using).last
+            states[pool.removeprefix(f"{name}/")] = State(
+                given_out=drawn, settled=settled, has_pool=True
+            )
+    return states
+
+
 def pooled_parts(sequence: Sequence, using: str) -> list[Sequence]:
     """Give the parts of a POOLED series that have a pool on a database."""
     is_drawn = connections[using].vendor == "postgresql"
     model = stored("Pool") if is_drawn else counter_model()
-    if model._meta.db_table not in tables_of(connections[using]):
-        return []
-    prefix = f"{sequence.sequence_name}/"
-    names = model._base_manager.using(using).filter(name__startswith=prefix)
     parts = []
-    for name in names.order_by("name").values_list("name", flat=True):
+    for (name,) in _rows_of_parts(model, sequence.sequence_name, using):
         with suppress(InvalidSequence):  # it has a name like a part, and is none
             parts.append(sequence.part_called(name))
     return parts
@@ -119,16 +132,23 @@ def pooled_parts(sequence: Sequence, using: str) -> list[Sequence]:
 
 def given_out_by_part(name: str, using: str) -> Iterator[tuple[str, int]]:
     """Give the parts of a series that have a counter, and where each stands."""
-    counters = counter_model()
-    if counters._meta.db_table not in tables_of(connections[using]):
-        return
-    prefix = f"{name}/"
-    closed = where_closed(using, prefix)
-    rows = counters._base_manager.using(using).filter(name__startswith=prefix)
-    # Not streamed: who stops half way would leave a cursor open.
-    for full_name, last in rows.values_list("name", "last"):
-        if not full_name.startswith(prefix):
-            continue  # to SQLite capitals are small letters
+    closed = where_closed(using, f"{name}/")
+    for full_name, last in _rows_of_parts(counter_model(), name, using, "last"):
         stands = closed.get(full_name, last) if last == CLOSED else last
         if stands is not None:
-            yield full_name.removeprefix(prefix), stands
+            yield full_name.removeprefix(f"{name}/"), stands
+
+
+def _rows_of_parts(
+    model: Any, name: str, using: str, *columns: str
+) -> Iterator[tuple[Any, ...]]:
+    """Give what is stored of the parts of a series, by name."""
+    if model._meta.db_table not in tables_of(connections[using]):
+        return
+    prefix, others = f"{name}/", names_declared()
+    rows = model._base_manager.using(using).filter(name__startswith=prefix)
+    # Not streamed: who stops half way would leave a cursor open.
+    for full_name, *stands in rows.order_by("name").values_list("name", *columns):
+        # To SQLite capitals are small letters; and others may be called like a part.
+        if full_name.startswith(prefix) and full_name not in others:
+            yield full_name, *stands

@@ -15,7 +15,7 @@ from sequences.guarantees import LADDER, Guarantee
 from tests.docs.pages import PAGES, ROOT
 
 REFERENCE = ROOT / "docs/reference"
-CHECKS = ROOT / "sequences/checks.py"
+CHECKS = ROOT / "sequences/checks"
 DOCUMENTED = re.compile(
     r"^\s*\.\. (?:auto\w+|py:data|currentmodule|module):: *([\w.]+)", re.MULTILINE
 )
@@ -58,7 +58,8 @@ def test_each_error_has_an_entry(package):
 
 def test_each_check_has_the_section_that_its_hint_names():
     """The id in a terminal leads to the section, here and where pages are browsed."""
-    ids = set(re.findall(r'"(sequences\.[EWI]\d{3})"', CHECKS.read_text()))
+    source = "".join(file.read_text() for file in CHECKS.glob("*.py"))
+    ids = set(re.findall(r'"(sequences\.[EWI]\d{3})"', source))
     page = (REFERENCE / "checks.md").read_text()
     headings = set(re.findall(r"^## (.+)$", page, re.MULTILINE))
     assert headings == {check.replace(".", " ") for check in ids}

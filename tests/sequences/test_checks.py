@@ -106,7 +106,8 @@ def test_a_column_that_does_not_exist(column: str):
 
 
 @pytest.mark.parametrize(
-    ("guarantee", "found"), [("GROUPED", 1), ("POOLED", 1), ("BLOCKS", 0)]
+    ("guarantee", "found"),
+    [("GROUPED", 1), ("POOLED", DATABASE == "postgresql"), ("BLOCKS", 0)],
 )
 def test_documents_that_do_not_tell_their_part(guarantee: str, found: int):
     """E006: who looks for the documents of a year needs more than their numbers."""
@@ -129,6 +130,27 @@ def test_documents_that_do_not_tell_their_part(guarantee: str, found: int):
     )
     assert told(check_documents()) == [message] * found
     del sequence
+
+
+def test_a_name_like_that_of_a_part():
+    """E007: two that share a counter, and neither knows of the other."""
+    yearly = Sequence("groups", period="year", column="auth.Group.id")
+    by_hand = Sequence("groups/2026", column="auth.Group.id")
+    other = Sequence("groups/old", column="auth.Group.id")
+    assert told(check_documents()) == [
+        (
+            "sequences.E007",
+            (
+                "Sequence 'groups/2026' is called like a part of sequence 'groups', "
+                "and shares its counter."
+            ),
+            (
+                "Give one of them another name. "
+                "See docs/reference/checks.md#sequences-e007."
+            ),
+        )
+    ]
+    del yearly, by_hand, other
 
 
 class Router:
@@ -304,7 +326,7 @@ def test_databases_without_counters_are_not_looked_at(
 @pytest.mark.parametrize(
     "number",
     [
-        *("E001", "E002", "E003", "E004", "E005", "E006"),
+        *("E001", "E002", "E003", "E004", "E005", "E006", "E007"),
         *("W001", "W002", "W003", "W004", "W005", "I001"),
     ],
 )

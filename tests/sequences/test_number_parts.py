@@ -3,11 +3,13 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from sequences import (
     AuditNumbers,
     Guarantee,
+    InvalidNumber,
     InvalidSequence,
     NumberField,
     NumberPending,
@@ -23,7 +25,7 @@ from tests.documents.models import (
     claim_numbers,
     visit_numbers,
 )
-from tests.sequences.marks import on_mariadb
+from tests.sequences.marks import on_mariadb, with_row_locks
 from tests.sequences.series import COLUMN
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,6 +78,35 @@ def test_number_text_and_period_are_written_together():
     mine.refresh_from_db()
     assert (mine.number, mine.code, mine.counted_in) == (1, "C-2026-K1-001", "2026")
     mine.save()  # refused if they did not go together
+
+
+def test_what_was_read_before_does_not_erase_a_number():
+    """A document that was numbered in the meantime is not saved without its number."""
+    mine = claim()
+    NumberPending.run(sequence=claim_numbers, pending=CLAIMS, document=mine.pk)
+    mine.branch = "K2"
+
+    with pytest.raises(InvalidNumber) as refusal:
+        mine.save()
+    mine.save(update_fields=["day"])  # which leaves the number alone
+
+    assert str(refusal.value) == (
+        f"Claim {mine.pk} cannot have number None of sequence 'claims': it was given "
+        f"number 1 since it was read, and would lose it. Call refresh_from_db(), and "
+        f"change it then."
+    )
+    assert codes() == ["C-2026-K1-001"]
+
+
+@with_row_locks
+def test_who_saves_a_draft_keeps_others_from_numbering_it():
+    """From the look at its number on, until his transaction ends."""
+    mine = claim()
+    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+        mine.save()
+
+    looked, *_ = [each["sql"] for each in queries if "SELECT" in each["sql"]]
+    assert looked.endswith("FOR UPDATE")
 
 
 def test_who_brings_a_document_numbers_its_part_alone():

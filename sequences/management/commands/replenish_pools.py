@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from sequences.allocation.replenish_pool import ReplenishPool
 from sequences.counters import home_of
 from sequences.definitions import Sequence
-from sequences.errors import SequenceError
+from sequences.errors import SequenceError, SequenceExhausted
 from sequences.ledger.states import pooled_parts
 from sequences.registry import sequences_with_pool
 
@@ -29,12 +29,18 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        failures = []
         for sequence in _pools_of(_called(options["names"])):
             try:
                 freed = ReplenishPool.run(sequence=sequence).freed
+            except SequenceExhausted:
+                freed = 0
             except SequenceError as error:
-                raise CommandError(str(error)) from error
+                failures.append(str(error))
+                continue
             self.stdout.write(f"{freed:>19}  {sequence.sequence_name}")
+        if failures:
+            raise CommandError("\n".join(failures))
 
 
 def _pools_of(sequences: list[Sequence]) -> Iterator[Sequence]:
