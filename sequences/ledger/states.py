@@ -112,9 +112,14 @@ def states_by_part(sequence: Sequence, using: str) -> dict[str, State]:
     }
     if is_pooled and connections[using].vendor == "postgresql":
         for pool, settled in _rows_of_parts(stored("Pool"), name, using, "settled"):
-            drawn = native.read(source_of(pool), using).last
-            states[pool.removeprefix(f"{name}/")] = State(
-                given_out=drawn, settled=settled, has_pool=True
+            part, drawn = pool.removeprefix(f"{name}/"), None
+            with suppress(InvalidSequence):  # somebody has dropped it
+                drawn = native.read(source_of(pool), using).last
+            counted = states.get(part, State()).given_out  # a pool begins behind that
+            states[part] = State(
+                given_out=counted if drawn is None else drawn,
+                settled=settled,
+                has_pool=True,
             )
     return states
 

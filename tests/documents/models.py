@@ -3,7 +3,7 @@
 import uuid
 from datetime import date
 
-from django.db import models
+from django.db import connection, models
 
 from sequences import Guarantee, NumberField, Sequence
 
@@ -128,6 +128,34 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"visit {self.number}"
+
+
+parcel_numbers = Sequence(
+    "parcels",
+    scope=("seller", "depot"),
+    guarantee=Guarantee.GROUPED,
+    column="documents.Parcel.number",
+)
+
+
+class Parcel(models.Model):
+    """A thing whose scope is no text, or one in which capitals are small letters."""
+
+    seller = models.ForeignKey("Seller", models.CASCADE)
+    depot = models.CharField(
+        max_length=10,
+        default="A",
+        db_column="the depot",
+        db_collation="NOCASE" if connection.vendor == "sqlite" else None,
+    )
+    number = NumberField(parcel_numbers, text="label", null=True, db_column="No.")
+    label = models.CharField(max_length=30, db_column="it says")
+
+    class Meta:
+        app_label = "documents"
+
+    def __str__(self) -> str:
+        return f"parcel {self.number}"
 
 
 ticket_numbers = Sequence(

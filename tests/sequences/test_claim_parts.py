@@ -13,16 +13,25 @@ from sequences import (
     ClaimNumber,
     Guarantee,
     InvalidSequence,
+    NumberDocument,
     Sequence,
     allocate,
     close_allocators,
 )
+from sequences.arithmetic import HIGHEST
 from sequences.definitions import Sequence as Series
 from sequences.ledger.findings import Explanation
 from sequences.ledger.realigning import counters_behind
+from sequences.models import Pool
+from sequences.models import Sequence as Counter
 from sequences.pools.postgresql import sessions_with_source
-from tests.documents.models import Seller, Ticket, ticket_numbers
-from tests.sequences.marks import autocommit, on_postgresql, with_row_locks
+from tests.documents.models import Bill, Seller, Ticket, ticket_numbers
+from tests.sequences.marks import (
+    DATABASE,
+    autocommit,
+    on_postgresql,
+    with_row_locks,
+)
 from tests.sequences.series import COLUMN, drop_source
 
 pytestmark = autocommit
@@ -130,6 +139,63 @@ def test_what_a_part_drew_is_not_settled_at_once(sellers: list[Seller]):
     assert gap.explanation is Explanation.UNSETTLED
 
 
+def test_what_is_called_like_a_part_is_none(sellers: list[Seller]):
+    """A sequence of its own, or a counter of nobody, is not looked after as a part."""
+    one, _ = sellers
+    sell(one)
+    by_hand = Sequence(
+        f"tickets/{one.pk + 7}", guarantee=Guarantee.POOLED, column=COLUMN
+    )
+    for name in (by_hand.sequence_name, "tickets/a/b"):
+        Pool.objects.create(name=name, settled=0)
+        Counter.objects.create(name=name, last=1)
+
+    assert replenish() == [part_of(one).sequence_name]
+    assert [
+        each.part
+        for each in AuditNumbers.run(sequence=ticket_numbers).audit.by_part.listed
+    ] == [str(one.pk), "a/b"]
+
+
+@pytest.mark.skipif(DATABASE == "postgresql", reason="Its pools are not filled.")
+@with_row_locks
+def test_a_part_that_is_full_keeps_no_other_waiting(sellers: list[Seller]):
+    """The command looks after the pools of the others; there is nothing to tell."""
+    one, two = sellers
+    Counter.objects.create(name=part_of(one).sequence_name, last=HIGHEST)
+    sell(two)
+
+    told = replenish()
+
+    assert set(told) == {part_of(each).sequence_name for each in sellers}
+
+
+def test_a_scope_written_in_another_way_has_no_pool(sellers: list[Seller]):
+    """What was claimed for it could never be found on a document again."""
+    if connection.vendor != "postgresql":
+        pytest.skip("Only PostgreSQL looks for the documents.")
+    part = ticket_numbers.of(scope={"seller": f"0{sellers[0].pk}"})
+
+    with transaction.atomic(), pytest.raises(InvalidSequence, match="is written"):
+        ClaimNumber.run(sequence=part)
+
+
+@on_postgresql
+def test_a_source_that_was_dropped_begins_behind_its_own_documents(
+    sellers: list[Seller],
+):
+    """And not behind those of another part."""
+    one, two = sellers
+    for seller in (one, two, two, two):
+        sell(seller)
+    drop_source(part_of(one))
+    sessions_with_source.clear()
+
+    sell(one)
+
+    assert numbers(one) == [1, 2]
+
+
 @with_row_locks
 def test_a_pool_that_is_not_behind_is_not_told(sellers: list[Seller]):
     """Documents that a pool has numbered are not ahead of it."""
@@ -165,6 +231,30 @@ def test_blocks_of_a_part_are_its_own():
 
     assert taken == [1, 2, 1]
     assert (this.get_last_value(), that.get_last_value()) == (2, 1)
+
+
+def test_what_may_be_in_a_block_is_explained():
+    """Numbers of a part above its newest document are reserved for a process."""
+    bills = Sequence(
+        "slips",
+        period="year",
+        scope=("branch",),
+        guarantee=Guarantee.BLOCKS,
+        block_size=10,
+        column="documents.Bill.number",
+    )
+    part = bills.of(on=date(2026, 5, 4), scope={"branch": "K1"})
+    with BlockAllocator(part) as allocator:
+        number = allocator.take()
+        with transaction.atomic():
+            bill = Bill()
+            NumberDocument.run(document=bill, value=number)
+            bill.save()
+        found = AuditNumbers.run(sequence=bills).audit
+
+    [gap] = found.explained.listed
+    assert (gap.part, gap.first, gap.last) == ("2026/K1", 2, 10)
+    assert gap.explanation is Explanation.RESERVED
 
 
 @pytest.mark.parametrize(

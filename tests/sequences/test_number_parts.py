@@ -1,6 +1,7 @@
 """Documents that are numbered in groups, by period and scope."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -21,11 +22,14 @@ from sequences.models import Sequence as Counter
 from tests.documents.models import (
     Claim,
     Document,
+    Parcel,
+    Seller,
     Visit,
     claim_numbers,
+    parcel_numbers,
     visit_numbers,
 )
-from tests.sequences.marks import on_mariadb, with_row_locks
+from tests.sequences.marks import with_row_locks
 from tests.sequences.series import COLUMN
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -167,29 +171,125 @@ def test_what_tells_no_part_keeps_nobody_waiting():
     assert codes() == [None, "C-2026-K1-001", "C-2027-K1-001"]
 
 
-def test_a_part_that_is_full_leaves_the_one_before_numbered():
-    """Each part commits by itself."""
-    claim(), claim("2027-01-01"), claim("2027-01-01")
-    part = claim_numbers.of(on=date(2027, 1, 1), scope={"branch": "K1"})
+def test_a_part_that_is_full_leaves_the_others_numbered():
+    """Each part commits by itself, and is told of at the end."""
+    claim(), claim(), claim("2027-01-01")
+    part = claim_numbers.of(on=date(2026, 1, 1), scope={"branch": "K1"})
     stand(part, 998)
 
     with pytest.raises(SequenceExhausted) as refusal:
         NumberPending.run(sequence=claim_numbers, pending=CLAIMS)
 
-    assert (refusal.value.sequence, refusal.value.left) == ("claims/2027/K1", 1)
-    assert codes() == ["C-2026-K1-001", None, None]
+    assert (refusal.value.sequence, refusal.value.left) == ("claims/2026/K1", 1)
+    assert codes() == [None, None, "C-2027-K1-001"]
 
 
-@on_mariadb
+def test_all_that_is_wrong_is_told():
+    """In the notes of the first error."""
+    claim(branch=""), claim(), claim()
+    part = claim_numbers.of(on=date(2026, 1, 1), scope={"branch": "K1"})
+    stand(part, 998)
+
+    with pytest.raises(InvalidSequence) as refusal:
+        NumberPending.run(sequence=claim_numbers, pending=CLAIMS)
+
+    [note, *_] = refusal.value.__notes__
+    assert note.startswith("Sequence 'claims/2026/K1' has 1 of the 2 numbers asked for")
+
+
+def test_a_document_of_another_part_is_told():
+    """Who asks for one part and brings a document of another has mixed them up."""
+    mine = claim("2027-01-01")
+    claim()
+    part = claim_numbers.of(on=date(2026, 1, 1), scope={"branch": "K1"})
+
+    with pytest.raises(InvalidSequence) as refusal:
+        NumberPending.run(sequence=part, pending=CLAIMS, document=mine.pk)
+
+    assert str(refusal.value) == (
+        "Sequence 'claims/2026/K1': it is the part 2026/K1, and on= and scope= tell "
+        "2027/K1. Take that part of the series itself."
+    )
+    assert codes() == [None, "C-2026-K1-001"]
+
+
+@pytest.fixture
+def ignoring_case(monkeypatch: pytest.MonkeyPatch):
+    """A column of the scope in which capitals are small letters."""
+    if connection.vendor != "postgresql":  # there it is declared so, or by default
+        yield
+        return
+    depot: Any = Parcel._meta.get_field("depot")
+    column = 'ALTER TABLE "documents_parcel" ALTER COLUMN "the depot" TYPE varchar(10)'
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE COLLATION ignoring_case "
+            "(provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
+        )
+        cursor.execute(f"{column} COLLATE ignoring_case")
+        monkeypatch.setattr(depot, "db_collation", "ignoring_case")
+        yield
+        Parcel.objects.all().delete()
+        cursor.execute(f'{column} COLLATE "default"')
+        cursor.execute("DROP COLLATION ignoring_case")
+
+
+def parcel(seller: Seller, depot: str = "A") -> Parcel:
+    """Make a document of a scope without a number."""
+    return Parcel.objects.create(seller=seller, depot=depot)
+
+
+def parcels() -> list[tuple[int | None, str]]:
+    """Give number and text of all of them."""
+    return list(Parcel.objects.order_by("pk").values_list("number", "label"))
+
+
+@pytest.mark.usefixtures("ignoring_case")
 def test_a_scope_is_told_by_each_character():
     """Where the database takes capitals for small letters, their parts are two."""
-    claim(branch="K1"), claim(branch="k1"), claim(branch="K1")
-    part = claim_numbers.of(on=date(2026, 5, 4), scope={"branch": "K1"})
+    seller = Seller.objects.create(name="A")
+    for depot in ("B", "b", "B", "C"):
+        parcel(seller, depot)
+    part = parcel_numbers.of(scope={"seller": str(seller.pk), "depot": "B"})
     stand(part, 5)
 
-    NumberPending.run(sequence=claim_numbers, pending=CLAIMS)
+    pending = Parcel.objects.order_by("pk")
+    for _ in range(2):
+        NumberPending.run(sequence=parcel_numbers, pending=pending)
 
-    assert codes() == ["C-2026-K1-006", "C-2026-k1-001", "C-2026-K1-007"]
+    assert parcels() == [(6, "6"), (1, "1"), (7, "7"), (1, "1")]
+
+
+def test_a_scope_may_be_a_key():
+    """What is numbered is told by the key of the seller, as NumberField stores it."""
+    one, two = (Seller.objects.create(name=name) for name in "AB")
+    for seller in (one, two, one):
+        parcel(seller)
+
+    NumberPending.run(sequence=parcel_numbers, pending=Parcel.objects.order_by("pk"))
+
+    assert parcels() == [(1, "1"), (1, "1"), (2, "2")]
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [("0{}", "and '0{0}' is written '{0}' there."), ("x", "and 'x' can be none.")],
+)
+def test_a_scope_that_is_written_in_another_way(written: str, why: str):
+    """It would be another counter for the same documents."""
+    seller = Seller.objects.create(name="A")
+    parcel(seller)
+    value = written.format(seller.pk)
+    part = parcel_numbers.of(scope={"seller": value, "depot": "A"})
+
+    with pytest.raises(InvalidSequence) as refusal:
+        NumberPending.run(sequence=part, pending=Parcel.objects.all())
+
+    assert str(refusal.value) == (
+        f"Sequence {part.sequence_name!r}: its documents hold the seller in 'seller', "
+        f"{why.format(seller.pk)}"
+    )
+    assert parcels() == [(None, "")]
 
 
 def test_an_audit_finds_nothing_missing():

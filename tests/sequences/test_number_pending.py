@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, DataError, transaction
-from django.db.models import F, Value
+from django.db.models import Count, F, Value
 
 from sequences import (
     Guarantee,
@@ -50,6 +50,35 @@ def test_pending_documents_are_numbered_in_the_order_asked_for():
 
     assert first.count == 3
     assert numbers() == [3, 1, 2, 4, 5]
+
+
+def test_an_order_may_be_turned_round():
+    """As the query set gives its rows."""
+    make(3, 1, 2)
+
+    NumberPending.run(
+        sequence=PAPERS, pending=Document.objects.order_by("day", "-pk").reverse()
+    )
+
+    assert numbers() == [1, 3, 2]
+
+
+@pytest.mark.parametrize("how", ["distinct", "aggregated"])
+def test_rows_that_cannot_be_locked_are_refused(how: str):
+    """On every database, also where it would go well."""
+    make(1)
+    pending = Document.objects.distinct()
+    if how == "aggregated":
+        pending = Document.objects.annotate(count=Count("pages"))
+
+    with pytest.raises(InvalidSequence) as refusal:
+        NumberPending.run(sequence=PAPERS, pending=pending)
+
+    assert str(refusal.value) == (
+        "Sequence 'papers': pending must give each document as it is, neither distinct "
+        "nor aggregated: such rows cannot be locked. Filter by a subquery, such as "
+        "Exists(...)."
+    )
 
 
 def test_a_step_of_several_is_kept():
