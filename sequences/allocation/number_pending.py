@@ -26,7 +26,8 @@ class NumberPending(Service):
     Of a series that counts by period or scope, only the part is numbered that
     ``document`` belongs to; without one, each part that has documents waiting, one
     after another, and each commits by itself. What tells the parts is the NumberField
-    of the documents, and the key of the period is written with the number.
+    of the documents. The text and the period that it stores are written with the
+    number.
 
     :raises InvalidSequence: if the sequence is not declared as GROUPED; if the pending
         rows are not of the model that holds its numbers, have a composite key, or
