@@ -153,6 +153,11 @@ class Parcel(models.Model):
 
     class Meta:
         app_label = "documents"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("seller", "depot", "number"), name="parcel_number"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"parcel {self.number}"
