@@ -9,6 +9,7 @@ from django.db import connections, models, router
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import post_save
 
+from sequences.companions import Companions, shown
 from sequences.definitions import Sequence
 from sequences.drawn import Drawn, Memory
 from sequences.errors import InvalidColumn, InvalidNumber, InvalidSequence, StaleNumber
@@ -35,7 +36,7 @@ class NumberAttribute(DeferredAttribute):
         instance.__dict__.pop(_DRAWN.format(name), None)
 
 
-class NumberField(NullableInteger):
+class NumberField(Companions, NullableInteger):
     """
     A number of a sequence on a document, with the columns that go with it.
 
@@ -143,23 +144,6 @@ class NumberField(NullableInteger):
             **options,
         )
 
-    @property
-    def read(self) -> list[str]:
-        """The names of the fields that tell a document's part."""
-        return [*filter(None, [self.on]), *self.scope.values()]
-
-    @property
-    def part(self) -> list[str] | None:
-        """The fields that hold what tells a part; None if its period is not stored."""
-        if self.on is not None and self.period is None:
-            return None
-        return [*filter(None, [self.period]), *self.scope.values()]
-
-    @property
-    def written(self) -> list[str]:
-        """The names of the fields that are set with the number."""
-        return [*filter(None, [self.text, self.period])]
-
     def pre_save(self, model_instance: Model, add: bool) -> Any:  # noqa: FBT001
         """
         Draw a number where one is due; refuse one that is not the document's.
@@ -193,43 +177,10 @@ class NumberField(NullableInteger):
             self._refuse_inconsistent(model_instance, value)
         return value
 
-    def part_of(self, document: Model) -> Sequence:
-        """
-        Give the part of the sequence that a document belongs to.
-
-        :raises InvalidSequence: if its date or its scope does not tell.
-        """
-        return self.part_of_other(self.sequence, document)
-
-    def part_of_other(self, sequence: Sequence, document: Model) -> Sequence:
-        """Give the part of a sequence that counts by the same, likewise."""
-        fields: Any = document._meta
-        # Of a foreign key what is stored, not how its object shows itself today.
-        told = {
-            name: getattr(document, fields.get_field(name).attname)
-            for name in self.read
-        }
-        if self.on is not None:
-            told[self.on] = fields.get_field(self.on).to_python(told[self.on])
-            if told[self.on] is None:
-                reason = f"{_shown(document)} has no {self.on}, which tells its period."
-                raise InvalidSequence(sequence.sequence_name, reason)
-        return self.part_by(sequence, told)
-
-    def part_by(self, sequence: Sequence, told: Mapping[str, Any]) -> Sequence:
-        """Give the part that the fields of the date and the scope tell, likewise."""
-        scope = {name: told[at] for name, at in self.scope.items()}
-        return sequence.of(
-            on=None if self.on is None else told[self.on],
-            scope={
-                name: str(value) for name, value in scope.items() if value is not None
-            },
-        )
-
     def set(self, document: Model, part: Sequence, value: int) -> None:
         """Put a number on a document, with all that goes with it; saves nothing."""
         setattr(document, self.attname, value)
-        for name, text in self._columns(part, value).items():
+        for name, text in self.columns(part, value).items():
             setattr(document, name, text)
         document.__dict__[_DRAWN.format(self.attname)] = Drawn(part)
 
@@ -248,7 +199,7 @@ class NumberField(NullableInteger):
         if drawn is not None and drawn.is_undone:
             raise StaleNumber(
                 self.sequence.sequence_name,
-                document=_shown(document),
+                document=shown(document),
                 field=self.name,
                 number=getattr(document, self.attname),
             )
@@ -257,20 +208,11 @@ class NumberField(NullableInteger):
         """Make the error that says why a document cannot have its number."""
         return InvalidNumber(
             self.sequence.sequence_name,
-            document=_shown(document),
+            document=shown(document),
             field=self.name,
             number=getattr(document, self.attname),
             reason=reason,
         )
-
-    def _columns(self, part: Sequence, value: int) -> dict[str, str]:
-        """Give what is stored beside a number, by the names of the fields."""
-        found = {}
-        if self.text is not None:
-            found[self.text] = part.print(value)
-        if self.period is not None and part.place and part.place.period:
-            found[self.period] = part.place.period.key
-        return found
 
     def _refuse_to_erase(self, document: Model) -> None:
         """Refuse to write what was read before somebody numbered the document."""
@@ -293,7 +235,7 @@ class NumberField(NullableInteger):
         needed = {fields.get_field(at).attname for at in self.read + self.written}
         if not self.written or needed & document.get_deferred_fields():
             return
-        for name, text in self._columns(self.part_of(document), value).items():
+        for name, text in self.columns(self.part_of(document), value).items():
             stored = getattr(document, name)
             if stored != text:
                 reason = (
@@ -301,12 +243,6 @@ class NumberField(NullableInteger):
                     f"{text!r}. A document with a number stays where it is counted."
                 )
                 raise self.invalid(document, reason)
-
-
-def _shown(document: Model) -> str:
-    """Name a document without its ``__str__``, which may query."""
-    kind = type(document).__name__
-    return f"new {kind}" if document.pk is None else f"{kind} {document.pk}"
 
 
 def number_field(document: Model, name: str | None = None) -> NumberField:
