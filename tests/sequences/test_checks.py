@@ -48,6 +48,7 @@ def told(messages: list[CheckMessage]) -> list[tuple[str | None, str, str | None
     return [(each.id, each.msg, each.hint) for each in messages]
 
 
+@pytest.mark.django_db  # to name a column's type, MariaDB is asked its version
 def test_a_sound_project_is_told_nothing():
     """The settings of these tests are as they should be; all checks are registered."""
     registered = checks.registry.registry.get_checks()
