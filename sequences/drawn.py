@@ -91,6 +91,7 @@ class Drawn:
     """
     The memory of a draw; undone, its number may be somebody else's.
 
+    :ivar is_written: whether a document was saved with it.
     :ivar inserted: the memory of the INSERT of the document that it was drawn for.
     :ivar inserted_as: the key that the document got then.
     """
@@ -99,6 +100,7 @@ class Drawn:
         using = home_of(sequence)
         is_gone = sequence.guarantee in _GONE_AT_ONCE
         self.memory = Memory(using, is_kept=True) if is_gone else Memory.of(using)
+        self.is_written = False
         self.inserted: Memory | None = None
         self.inserted_as: object = None
 

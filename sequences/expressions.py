@@ -16,6 +16,7 @@ from sequences.guarantees import Guarantee
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models import Model
 
 
 class NextNumber(Expression):
@@ -27,7 +28,7 @@ class NextNumber(Expression):
         Invoice.objects.create(number=NextNumber("invoices"))
 
     One round trip for both, and a SERIAL sequence is held for the INSERT and the commit
-    alone: the shortest that it can do. A POOLED one is held by nobody. It needs no
+    alone: the shortest that it can do. For a POOLED one nobody waits. It needs no
     transaction of the caller, since the statement is one. ``bulk_create`` numbers its
     objects in their order.
 
@@ -73,6 +74,8 @@ class NextNumber(Expression):
                 "NextNumber stands in an INSERT alone: elsewhere a number can be drawn "
                 f"twice for one row. Take it with {self._service}."
             )
+        if self.sequence.guarantee is Guarantee.POOLED:
+            self._refuse_elsewhere(query.get_meta().model)
         if query.on_conflict is not None:  # type: ignore[attr-defined]
             self._refuse(
                 "an INSERT that skips or updates rows in conflict loses the numbers "
@@ -109,6 +112,17 @@ class NextNumber(Expression):
         name = sequence.sequence_name
         told = parameters_of(name, sequence.progression, 1) | {"queue": queue_of(name)}
         return NEXT, tuple(told[each] for each in NEXT_TAKES)
+
+    def _refuse_elsewhere(self, model: type[Model]) -> None:
+        """Refuse a table in which nobody looks for the numbers of a pool."""
+        documents = self.sequence.documents()
+        owner: Any = documents.model._meta.get_field(documents.field)
+        if model is not owner.model:
+            self._refuse(
+                f"its numbers are in {self.sequence.column!r}, and the INSERT goes to "
+                f"{model._meta.label}: the pool would take them for free. Declare a "
+                f"sequence for that."
+            )
 
     @property
     def _service(self) -> str:

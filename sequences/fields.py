@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connections, models, router
+from django.db.models.query import QuerySet
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import post_save
 
@@ -48,10 +49,14 @@ class NumberField(Companions, NullableInteger):
     Whenever the document is saved, a number is refused that was given back by a
     rollback, that was not drawn for a document which is new, or that does not go with
     the document's text, date and scope. Where there is neither text nor period beside
-    it, a :class:`NextNumber` may stand in its place. A document without a number is not
-    saved if somebody has numbered it since it was read: each such save looks it up.
-    ``loaddata``, ``QuerySet.update`` and ``bulk_update`` write what they are told:
-    audits see what they did.
+    it, a :class:`NextNumber` may stand in its place. ``loaddata``, ``QuerySet.update``
+    and ``bulk_update`` write what they are told: audits see what they did.
+
+    A number is never written over by another, or by none: where the field may be NULL,
+    each save of a document without a number, or with one just drawn, looks whether it
+    was given one since it was read. In a transaction nobody can number it after that
+    look; in autocommit somebody may, within the millisecond before it is saved. It
+    looks in the database that the document was read from.
 
     To migrations it is a ``BigIntegerField``.
 
@@ -115,17 +120,22 @@ class NumberField(Companions, NullableInteger):
         name: str,
         private_only: bool = False,  # noqa: FBT001, FBT002 - as Django's own
     ) -> None:
-        """Look when documents of a model are inserted: a copy must not be as well."""
+        """Look when documents of a model are saved: a copy must not be as well."""
         super().contribute_to_class(cls, name, private_only)
         if not cls._meta.abstract:  # from any: proxies and children tell their own name
-            post_save.connect(self._remember_insert)
+            post_save.connect(self._remember_save)
 
-    def _remember_insert(self, instance: Model, using: str, **how: Any) -> None:
-        if how["created"] and isinstance(instance, self.model):
+    def _remember_save(self, instance: Model, using: str, **how: Any) -> None:
+        drawn = None
+        if isinstance(instance, self.model):
             drawn = self.drawn_for(instance)
-            if drawn is not None:
-                drawn.inserted = Memory.of(using)
-                drawn.inserted_as = instance.pk
+        if drawn is None:
+            return
+        if how["update_fields"] is None or self.name in how["update_fields"]:
+            drawn.is_written = True
+        if how["created"]:
+            drawn.inserted = Memory.of(using)
+            drawn.inserted_as = instance.pk
 
     def deconstruct(self) -> Any:
         """Give migrations a plain field: where numbers come from is no schema."""
@@ -150,8 +160,8 @@ class NumberField(Companions, NullableInteger):
 
         :raises StaleNumber: if a rollback gave it back.
         :raises InvalidNumber: if it was not drawn for a new document, or does not go
-            with its text, date and scope; or if there is none, and the document was
-            numbered since it was read.
+            with its text, date and scope; or if the document was given another number
+            since it was read.
         """
         value = getattr(model_instance, self.attname)
         if value is None and add and not self.null:
@@ -161,9 +171,11 @@ class NumberField(Companions, NullableInteger):
 
             NumberDocument.run(document=model_instance, field=self.name)
             return getattr(model_instance, self.attname)
-        if value is None and not add and self.null:
-            self._refuse_to_erase(model_instance)
+        is_stored = not model_instance._state.adding  # noqa: SLF001 - documented
+        if is_stored and not add and self.null:
+            self._refuse_to_lose_another(model_instance, value)
         if isinstance(value, NextNumber) and not self.written:
+            self._refuse_number_of_another(model_instance, value)
             return value  # The INSERT draws it.
         if value is not None:
             self.refuse_stale(model_instance)
@@ -214,20 +226,34 @@ class NumberField(Companions, NullableInteger):
             reason=reason,
         )
 
-    def _refuse_to_erase(self, document: Model) -> None:
-        """Refuse to write what was read before somebody numbered the document."""
-        meta: Any = self.model._meta  # perhaps a parent's
+    def _refuse_to_lose_another(self, document: Model, value: object) -> None:
+        """Refuse to write over a number that somebody has given the document."""
+        drawn = self.drawn_for(document)
+        if value is not None and (drawn is None or drawn.is_written):
+            return
         using = router.db_for_write(self.model, instance=document)
-        stored = self.model._base_manager.using(using)
-        stored = stored.filter(pk=getattr(document, meta.pk.attname))
+        # Whatever its managers leave out, or add.
+        stored: QuerySet[Model] = QuerySet(self.model, using=using)
+        features = connections[using].features
         if connections[using].in_atomic_block:  # so that nobody does it now
-            stored = stored.select_for_update()
-        number = next(iter(stored.values_list(self.name, flat=True)), None)
-        if number is not None:
+            no_key = features.has_select_for_no_key_update
+            stored = stored.select_for_update(no_key=no_key)
+        meta: Any = self.model._meta  # perhaps a parent's
+        found = stored.filter(pk=getattr(document, meta.pk.attname))
+        number = next(iter(found.values_list(self.name, flat=True)), None)
+        if number is not None and number != value:
             reason = (
-                f"it was given number {number} since it was read, and would lose it. "
-                f"Call refresh_from_db(), and change it then."
+                f"in the database it has number {number}, and would lose it. Call "
+                f"refresh_from_db(), and change it then. Only QuerySet.update() takes "
+                f"a number away."
             )
+            raise self.invalid(document, reason)
+
+    def _refuse_number_of_another(self, document: Model, value: NextNumber) -> None:
+        """Refuse a number that will be drawn for another sequence, or part of it."""
+        part = self.part_of(document)
+        if value.sequence.sequence_name != part.sequence_name:
+            reason = f"it is numbered by {part.sequence_name!r}. Draw from that."
             raise self.invalid(document, reason)
 
     def _refuse_inconsistent(self, document: Model, value: int) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import QuerySet
 
 from sequences.counters import counter_for, home_of
 from sequences.definitions import Sequence
-from sequences.errors import InvalidSequence, SequenceExhausted
+from sequences.errors import InvalidSequence, SequenceError
 from sequences.groups import group_of
 from sequences.groups.waiting import part_of, parts_met_by, parts_of
 from sequences.guarantees import Guarantee
@@ -29,15 +30,16 @@ class NumberPending(Service):
     of the documents. The text and the period that it stores are written with the
     number.
 
+    Each part is numbered whole or not at all. What keeps one from it keeps no other:
+    it is raised when all others are numbered.
+
     :raises InvalidSequence: if the sequence is not declared as GROUPED; if the pending
         rows are not of the model that holds its numbers, have a composite key, or
-        cannot be locked; if nothing beside their number tells their part; or if a join
-        gives one of them twice. Nothing was numbered.
+        cannot be locked; if nothing beside their number tells their part, or the date
+        or the scope of some does not; or if a join gives one of them twice.
     :raises InsideTransaction: if a transaction is open; nothing was numbered.
-    :raises SequenceExhausted: if there are more documents than numbers; nothing was
-        numbered. Where several parts are, the others are before it is raised; likewise
-        InvalidSequence, if the date or the scope of some does not tell their part.
-    :raises Conflict: likewise ``Deadlock``, ``LockTimeout``; nothing was numbered.
+    :raises SequenceExhausted: if there are more documents than numbers.
+    :raises Conflict: likewise ``Deadlock``, ``LockTimeout``.
 
     .. versionadded:: 0.1
     """
@@ -84,11 +86,11 @@ class NumberPending(Service):
         if pending.model is not documents.model or query.is_sliced:
             name = documents.model.__name__
             reason = f"pending must be a query set of {name}, and not a slice of one."
-        elif query.distinct or query.group_by is not None:
+        elif query.distinct or query.group_by is not None or query.combinator:
             reason = (
                 "pending must give each document as it is, neither distinct nor "
-                "aggregated: such rows cannot be locked. Filter by a subquery, such as "
-                "Exists(...)."
+                "aggregated nor combined: such rows cannot be locked. Filter by a "
+                "subquery, such as Exists(...)."
             )
         elif not documents.key:
             reason = (
@@ -117,7 +119,7 @@ class NumberPending(Service):
             group = group_of(counter_for(part), given.pending, given.document)
             try:
                 done = retry_on_conflict(using=group.counter.using)(group.take_part)()
-            except SequenceExhausted as error:
+            except (SequenceError, DatabaseError) as error:
                 self.internals.failures.append(error)
                 continue
             self.outputs.count += done.count
@@ -127,7 +129,8 @@ class NumberPending(Service):
 
     def refuse_document(self) -> None:
         """Refuse a document of another part than the one that was numbered."""
-        part_of(self.inputs.sequence, self.inputs.document)
+        part = self.inputs.sequence
+        part_of(part, self.inputs.document)  # which a part does not give of another
 
     def tell_failures(self) -> None:
         """Raise what kept some documents from a number; the others have theirs."""

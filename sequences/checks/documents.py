@@ -64,24 +64,27 @@ def _check_parts(sequence: Sequence) -> Iterable[CheckMessage]:
     if not sequence.has_parts or not _finds_documents(sequence):
         return
     try:
+        sequence.documents()
+    except Exception:  # noqa: BLE001 - E002 tells
+        return
+    try:
         telling_field(sequence)
     except InvalidSequence as error:
-        reason, remedy = error.reason.split(". ", 1)
+        reason, _, remedy = error.reason.partition(". ")
         yield Error(
             f"Sequence {sequence.sequence_name!r} is {sequence.guarantee.name}: "
             f"{reason}.",
             hint=hint_at("sequences.E006", remedy),
             id="sequences.E006",
         )
-    except Exception:  # noqa: BLE001 - E002 tells
-        return
 
 
 def _finds_documents(sequence: Sequence) -> bool:
     """Tell whether it looks for the documents of one part of a series."""
-    is_drawn = connections[home_of(sequence)].vendor == "postgresql"
-    is_pooled = sequence.guarantee is Guarantee.POOLED
-    return sequence.guarantee is Guarantee.GROUPED or (is_pooled and is_drawn)
+    if sequence.guarantee is not Guarantee.POOLED:
+        return sequence.guarantee is Guarantee.GROUPED
+    using = home_of(sequence)
+    return using in connections and connections[using].vendor == "postgresql"
 
 
 def _check_name(sequence: Sequence) -> Iterable[CheckMessage]:

@@ -197,7 +197,8 @@ class Group:
 def order_of(pending: QuerySet[Any]) -> list[Any]:
     """Give the order of a query set, as a window takes it; by key without one."""
     query = pending.query
-    order: Any = query.order_by or query.get_meta().ordering or ["pk"]
+    by_model = query.get_meta().ordering if query.default_ordering else ()
+    order: Any = query.order_by or by_model or ["pk"]
     return list(order) if query.standard_ordering else [*map(_reversed, order)]
 
 

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import DataError
 from django.db.models import F
+from django.utils import timezone
 
 from sequences.contention import has_reached_its_end, translated
 from sequences.counters.base import counter_model
@@ -74,14 +75,10 @@ READ: Final = "SELECT {column} FROM {documents} WHERE {key} = %s"
 numberings: Final[WeakKeyDictionary[QuerySet[Any], dict[Any, str]]] = (
     WeakKeyDictionary()
 )
-"""
-The statements that were made of query sets, which never change.
-
-To make one takes longer than to run it.
-"""
+"""What was made of a query set, which takes longer than to run it."""
 
 MOST_KEPT: Final = 256
-"""Of so many parts of a series, for one query set."""
+"""How many statements are kept of one query set: one for each part of a series."""
 
 
 class PostgreSQLGroup(Group):
@@ -115,18 +112,22 @@ class PostgreSQLGroup(Group):
         """The statement that numbers what is pending, and moves the counter."""
         sequence = self.counter.sequence
         kept = numberings.setdefault(self.given, {})
+        # A lookup such as __date has the time zone in it, as it is now.
         what = (
             self.counter.using,
+            timezone.get_current_timezone_name(),
             sequence.sequence_name,
             sequence.column,
             sequence.progression,
             sequence.printing,
         )
-        if what not in kept:
-            if len(kept) == MOST_KEPT:
+        statement = kept.get(what)
+        if statement is None:
+            statement = self._compose_numbering()
+            if len(kept) >= MOST_KEPT:
                 kept.clear()
-            kept[what] = self._compose_numbering()
-        return kept[what]
+            kept[what] = statement
+        return statement
 
     def _compose_numbering(self) -> str:
         sequence, pending = self.counter.sequence, self.pending

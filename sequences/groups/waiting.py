@@ -64,7 +64,8 @@ def parts_of(
             part = field.part_by(sequence, values)
         except InvalidSequence as error:
             shown = ", ".join(f"{name}={short(it)}" for name, it in values.items())
-            reason = f"documents with {shown} wait: {error.reason}"
+            why, *_ = error.reason.split(" Pass ")  # which is for who draws one
+            reason = f"documents with {shown} wait: {why} Set it right in them."
             refused.append(InvalidSequence(sequence.sequence_name, reason))
         else:
             parts[part.sequence_name] = part

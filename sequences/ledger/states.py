@@ -17,7 +17,7 @@ from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
 from sequences.ledger.columns import tables_of
-from sequences.ledger.kept import stood_at, where_closed
+from sequences.ledger.kept import is_kept, stood_at, where_closed
 from sequences.pools import pool_for
 from sequences.pools.postgresql import DrawAndReclaim, source_of
 from sequences.registry import names_declared
@@ -82,11 +82,7 @@ def state_of(sequence: Sequence, using: str) -> State:
     has_ledger = stored("LedgerEntry")._meta.db_table in tables
     if has_ledger:
         given_out = stood_at(given_out, sequence.sequence_name, using)
-    has_pool = (
-        sequence.guarantee is Guarantee.POOLED
-        and stored("PooledNumber")._meta.db_table in tables
-    )
-    if not has_pool:
+    if not _has_pool(sequence, using):
         return State(given_out=given_out, has_ledger=has_ledger)
     pool = pool_for(sequence)
     if not isinstance(pool, DrawAndReclaim):
@@ -103,9 +99,13 @@ def state_of(sequence: Sequence, using: str) -> State:
     )
 
 
+def _has_pool(sequence: Sequence, using: str) -> bool:
+    return sequence.guarantee is Guarantee.POOLED and is_kept("PooledNumber", using)
+
+
 def states_by_part(sequence: Sequence, using: str) -> dict[str, State]:
     """Give how far each part of a series has come that has begun."""
-    name, is_pooled = sequence.sequence_name, sequence.guarantee is Guarantee.POOLED
+    name, is_pooled = sequence.sequence_name, _has_pool(sequence, using)
     states = {
         part: State(given_out=last, has_pool=is_pooled)
         for part, last in given_out_by_part(name, using)

@@ -31,7 +31,7 @@ from sequences.contention import has_reached_its_end, translated
 from sequences.counters import counter_for
 from sequences.counters.base import stored
 from sequences.counters.postgresql import queue_of
-from sequences.errors import LockTimeout
+from sequences.errors import InvalidSequence, LockTimeout
 from sequences.membership import documents_of, require_told
 from sequences.pools.base import Pool
 from sequences.quoting import composed
@@ -43,6 +43,10 @@ if TYPE_CHECKING:
 
 # The function is that of migration 0004. It stands alone, or in an INSERT.
 CLAIM: Final = "sequences_claim(%s, %s, %s)"
+
+HAS_FUNCTION: Final = """
+    SELECT to_regprocedure('sequences_claim(text,text,bigint)') IS NOT NULL
+"""
 
 # Two who are the first to claim must not both create the source.
 ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(%(queue)s)"
@@ -214,6 +218,11 @@ class DrawAndReclaim(Pool):
         require_told(self.sequence)
         # By the driver, past Django: whoever counts the queries of a test counts his.
         with self.connection.wrap_database_errors, session.cursor() as cursor:
+            cursor.execute(HAS_FUNCTION)
+            if not cursor.fetchone()[0]:
+                reason = f"database {self.using!r} has no function sequences_claim."
+                name = self.sequence.sequence_name
+                raise InvalidSequence(name, f"{reason} Run migrate.")
             found = self._found(cursor)
         end = found[0] if found is not None and found[1] else None
         if end is None or end < wanted[1]:

@@ -63,21 +63,23 @@ def test_an_order_may_be_turned_round():
     assert numbers() == [1, 3, 2]
 
 
-@pytest.mark.parametrize("how", ["distinct", "aggregated"])
+@pytest.mark.parametrize("how", ["distinct", "aggregated", "combined"])
 def test_rows_that_cannot_be_locked_are_refused(how: str):
     """On every database, also where it would go well."""
     make(1)
     pending = Document.objects.distinct()
     if how == "aggregated":
         pending = Document.objects.annotate(count=Count("pages"))
+    if how == "combined":
+        pending = Document.objects.union(Document.objects.all())
 
     with pytest.raises(InvalidSequence) as refusal:
         NumberPending.run(sequence=PAPERS, pending=pending)
 
     assert str(refusal.value) == (
         "Sequence 'papers': pending must give each document as it is, neither distinct "
-        "nor aggregated: such rows cannot be locked. Filter by a subquery, such as "
-        "Exists(...)."
+        "nor aggregated nor combined: such rows cannot be locked. Filter by a "
+        "subquery, such as Exists(...)."
     )
 
 
