@@ -231,7 +231,8 @@ class TestRefusals:
         """A sequence without a format prints a number as it is."""
         bare = Sequence("bare", column="documents.Bill.code", ledger=True)
         give_out(2, bare)
-        Bill.objects.bulk_create([bill := Bill()])
+        with transaction.atomic():
+            Bill.objects.bulk_create([bill := Bill()])
         Bill.objects.filter(pk=bill.pk).update(code="1")
         with pytest.raises(NumberOnDocument):
             VoidNumber.run(sequence=bare, value=1, reason="torn")
