@@ -200,6 +200,19 @@ class Letter(models.Model):
         return f"letter {self.number}"
 
 
+class Two(models.Model):
+    """A thing that has two numbers."""
+
+    one = models.BigIntegerField(null=True, unique=True)
+    other = models.BigIntegerField(null=True, unique=True)
+
+    class Meta:
+        app_label = "documents"
+
+    def __str__(self) -> str:
+        return f"{self.one} and {self.other}"
+
+
 class Page(models.Model):
     """A thing of which a document has many."""
 

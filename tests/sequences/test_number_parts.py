@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from sequences import (
@@ -19,7 +19,10 @@ from sequences import (
     SequenceExhausted,
 )
 from sequences.allocation.set_counter import SetCounter
+from sequences.counters import counter_for
+from sequences.groups import group_of
 from sequences.models import Sequence as Counter
+from sequences.testing import OtherSession
 from tests.documents.models import (
     Claim,
     Document,
@@ -41,6 +44,11 @@ CLAIMS = Claim.objects.order_by("pk")
 def claim(day: str = "2026-05-04", branch: str = "K1") -> Claim:
     """Make a document without a number."""
     return Claim.objects.create(day=date.fromisoformat(day), branch=branch)
+
+
+def day() -> date:
+    """Give the day of a document."""
+    return date(2026, 5, 4)
 
 
 def stand(part: Sequence, last: int) -> None:
@@ -125,6 +133,31 @@ def test_who_brings_a_document_numbers_its_part_alone():
     assert codes() == ["C-2026-K1-001", None, "C-2026-K1-002"]
 
 
+@with_row_locks
+def test_a_document_that_moves_to_another_part_is_numbered_there(other: OtherSession):
+    """Also where it moves after its part was looked up."""
+    claim()
+    NumberPending.run(sequence=claim_numbers, pending=CLAIMS)
+    mine, part = claim(), claim_numbers.of(on=day(), scope={"branch": "K1"})
+    other.begin()
+    other.run(lambda: group_of(counter_for(part), CLAIMS.none(), None).take_part())
+
+    with OtherSession() as follower:
+        run = follower.start(
+            NumberPending.run,
+            sequence=claim_numbers,
+            pending=CLAIMS.all(),
+            document=mine.pk,
+        )
+        follower.wait_until_blocked()
+        Claim.objects.filter(pk=mine.pk).update(day=date(2027, 1, 1))
+        other.commit()
+        done = run.result()
+
+    assert (done.count, done.value) == (1, 1)
+    assert codes() == ["C-2026-K1-001", "C-2027-K1-001"]
+
+
 def test_one_part_may_be_asked_for():
     """A part, as of() gives it, numbers its own documents and no others."""
     claim(), claim("2027-01-01")
@@ -170,6 +203,17 @@ def test_what_tells_no_part_keeps_nobody_waiting():
         "str ''. Set it right in them."
     )
     assert codes() == [None, "C-2026-K1-001", "C-2027-K1-001"]
+
+
+def test_any_other_error_of_a_part_leaves_the_others_numbered():
+    """What the database refuses is raised as it is, when all others have theirs."""
+    claim(), claim("2027-01-01")
+    Claim.objects.filter(pk=claim(branch="K2").pk).update(code="C-2026-K1-001")
+
+    with pytest.raises(IntegrityError):
+        NumberPending.run(sequence=claim_numbers, pending=CLAIMS.exclude(branch="K2"))
+
+    assert codes() == [None, "C-2027-K1-001", "C-2026-K1-001"]
 
 
 def test_a_part_that_is_full_leaves_the_others_numbered():

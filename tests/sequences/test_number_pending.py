@@ -1,11 +1,13 @@
 import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, DataError, transaction
-from django.db.models import Count, F, Value
+from django.db import DatabaseError, DataError, IntegrityError, transaction
+from django.db.models import Count, F, QuerySet, Value
+from django.utils import timezone
 
 from sequences import (
     Guarantee,
@@ -17,10 +19,19 @@ from sequences import (
 )
 from sequences.counters import counter_for
 from sequences.groups import group_of
+from sequences.groups.postgresql import numberings
 from sequences.models import PooledNumber
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
-from tests.documents.models import Document, Letter, Page, Receipt
+from tests.documents.models import (
+    Document,
+    Letter,
+    Page,
+    Receipt,
+    Two,
+    Visit,
+    visit_numbers,
+)
 from tests.sequences.faults.sessions import end, own_session
 from tests.sequences.marks import on_postgresql, with_row_locks
 from tests.sequences.series import series
@@ -123,6 +134,98 @@ def test_a_query_set_may_be_used_again():
         NumberPending.run(sequence=PAPERS, pending=pending)
 
     assert numbers() == [2, 1, 4, 3]
+
+
+@on_postgresql
+class TestWhatIsKept:
+    """The statement that is made of a query set is kept with it."""
+
+    def test_it_is_made_once(self):
+        """And used by each run, as long as the query set lives."""
+        pending = Document.objects.order_by("pk")
+        made = []
+        for _ in range(2):
+            make(1)
+            NumberPending.run(sequence=PAPERS, pending=pending)
+            made += numberings[pending].values()
+
+        first, second = made
+        assert first is second
+        assert numbers() == [1, 2]
+
+    def test_it_is_that_of_the_sequence(self):
+        """Two that are called the same, and count differently, have one each."""
+        pending = Document.objects.order_by("pk")
+        make(1)
+        NumberPending.run(sequence=PAPERS, pending=pending)
+        make(1)
+        tens = series(Guarantee.GROUPED, increment=10)
+        NumberPending.run(sequence=tens, pending=pending)
+
+        assert numbers() == [1, 11]
+
+    def test_it_is_that_of_the_column(self):
+        """Of a child model the number may be another than that of its parent."""
+        pending = Two.objects.order_by("pk")
+        Two.objects.create()
+        for column in ("one", "other"):
+            sequence = Sequence(
+                "two", guarantee=Guarantee.GROUPED, column=f"documents.Two.{column}"
+            )
+            NumberPending.run(sequence=sequence, pending=pending)
+
+        assert list(Two.objects.values_list("one", "other")) == [(1, 2)]
+
+    def test_it_is_that_of_the_time_zone(self):
+        """In which a lookup of days is made."""
+        late = datetime(2026, 5, 4, 22, 30, tzinfo=UTC)
+        Visit.objects.create(at=late)
+        pending = Visit.objects.filter(at__date=date(2026, 5, 5)).order_by("pk")
+        counts = []
+        for zone in ("UTC", "Europe/Paris"):
+            with timezone.override(zone):
+                run = NumberPending.run(
+                    sequence=visit_numbers.of(on=late), pending=pending
+                )
+            counts.append(run.count)
+
+        assert counts == [0, 1]
+
+    def test_not_all_are_kept(self, monkeypatch: pytest.MonkeyPatch):
+        """Of a series with very many parts."""
+        monkeypatch.setattr("sequences.groups.postgresql.MOST_KEPT", 2)
+        pending = Visit.objects.order_by("pk")
+        for year in range(2020, 2026):
+            Visit.objects.create(at=datetime(year, 5, 4, tzinfo=UTC))
+
+        done = NumberPending.run(sequence=visit_numbers, pending=pending)
+
+        assert done.count == 6
+        assert len(numberings[pending]) <= 2
+
+
+@with_row_locks
+def test_of_two_who_are_the_first_at_once_the_second_repeats(other: OtherSession):
+    """Neither finds a counter; both number, and both are numbered."""
+    theirs, mine = make(1, 2)
+    other.begin()
+    other.run(
+        lambda: group_of(
+            counter_for(PAPERS), Document.objects.filter(pk=theirs.pk), theirs.pk
+        ).take_part()
+    )
+    done = follow(other, mine, Document.objects.filter(pk=mine.pk))
+
+    assert (done.count, done.value) == (1, 2)
+
+
+def test_a_clash_that_is_nobody_s_first_is_told_as_it_is():
+    """Where a number is on a document already, and the counter does not know."""
+    make(1)
+    Document.objects.create(number=1)
+
+    with pytest.raises(IntegrityError):
+        NumberPending.run(sequence=PAPERS, pending=Document.objects.filter(number=None))
 
 
 def test_the_second_run_finds_nothing_to_do():
@@ -388,9 +491,11 @@ def lead(other: OtherSession) -> None:
     other.run(lambda: group_of(counter_for(PAPERS), pending, None).take_part())
 
 
-def follow(leader: OtherSession, mine: Document) -> NumberPending.outputs:
+def follow(
+    leader: OtherSession, mine: Document, pending: QuerySet[Document] | None = None
+) -> NumberPending.outputs:
     """Come while another leads; give what was done when he has committed."""
-    pending = Document.objects.order_by("pk")
+    pending = Document.objects.order_by("pk") if pending is None else pending
     with OtherSession() as follower:
         run = follower.start(
             NumberPending.run, sequence=PAPERS, pending=pending, document=mine.pk
