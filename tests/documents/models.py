@@ -74,6 +74,13 @@ class Order(models.Model):
         return f"order {self.number}"
 
 
+class Rush(Order):
+    """A draft with a table of its own, whose number is in its parent's."""
+
+    class Meta:
+        app_label = "documents"
+
+
 claim_numbers = Sequence(
     "claims",
     format="C-{period:%Y}-{scope.branch}-{value:03d}",

@@ -1,11 +1,14 @@
 """Pools, blocks, and what they refuse, of series that count by period or scope."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import Model
 
 from sequences import (
     AuditNumbers,
@@ -22,7 +25,7 @@ from sequences.arithmetic import HIGHEST
 from sequences.definitions import Sequence as Series
 from sequences.ledger.findings import Explanation
 from sequences.ledger.realigning import counters_behind
-from sequences.models import Pool
+from sequences.models import Pool, PooledNumber
 from sequences.models import Sequence as Counter
 from sequences.pools.postgresql import sessions_with_source
 from tests.documents.models import Bill, Seller, Ticket, ticket_numbers
@@ -168,6 +171,44 @@ def test_a_part_that_is_full_keeps_no_other_waiting(sellers: list[Seller]):
     told = replenish()
 
     assert set(told) == {part_of(each).sequence_name for each in sellers}
+
+
+@on_postgresql
+def test_a_bad_pool_keeps_no_other_waiting(sellers: list[Seller]):
+    """The command looks after all others, and tells of it at the end."""
+    one, two = sellers
+    for seller in (one, two):
+        sell(seller)
+    Pool.objects.create(name="tickets/01", settled=0)
+
+    out = StringIO()
+    with pytest.raises(CommandError, match="'01' is written '1' there"):
+        call_command("replenish_pools", "tickets", stdout=out)
+
+    assert len(out.getvalue().splitlines()) == 2
+
+
+def test_a_pool_is_audited_where_its_tables_are_missing(sellers: list[Seller]):
+    """A database that has only the counters tells what they say."""
+    one, _ = sellers
+    sell(one)
+    with missing_table(PooledNumber):
+        found = AuditNumbers.run(sequence=ticket_numbers).audit
+    assert found.numbered == 1
+
+
+@contextmanager
+def missing_table(model: type[Model]) -> Iterator[None]:
+    """Give a database that was migrated up to the counters."""
+    meta = model._meta
+    table = connection.ops.quote_name(meta.db_table)
+    aside = connection.ops.quote_name("aside")
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} RENAME TO {aside}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"ALTER TABLE {aside} RENAME TO {table}")
 
 
 def test_a_scope_written_in_another_way_has_no_pool(sellers: list[Seller]):

@@ -10,6 +10,7 @@ from django.core import serializers
 from django.db import IntegrityError, connection, models, transaction
 from django.forms import modelform_factory
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 
 from sequences import (
     Guarantee,
@@ -24,10 +25,12 @@ from sequences import (
     StaleNumber,
     get_last_value,
 )
+from sequences.testing import OtherSession
 from tests.documents.models import (
     Bill,
     Document,
     Order,
+    Rush,
     Sale,
     Seller,
     order_numbers,
@@ -549,6 +552,91 @@ def test_an_abstract_model_hands_it_on():
     assert isinstance(field, NumberField)
     assert field.sequence.sequence_name == "abstract"
     assert field.null
+
+
+@autocommit
+class TestSavedAfterAnother:
+    """What was read before somebody numbered the document does not undo that."""
+
+    def test_a_second_issuer_is_refused(self):
+        """Both have drawn; the second is told, and rolls back."""
+        key = Order.objects.create().pk
+        first, second = (Order.objects.get(pk=key) for _ in range(2))
+        with transaction.atomic():
+            NumberDocument.run(document=first)
+            first.save()
+        with transaction.atomic():
+            NumberDocument.run(document=second)
+            with pytest.raises(InvalidNumber) as refusal:
+                second.save()
+            transaction.set_rollback(True)
+        assert str(refusal.value) == (
+            f"Order {key} cannot have number 2 of sequence 'cases': in the database it "
+            f"has number 1, and would lose it. Call refresh_from_db(), and change it "
+            f"then. Only QuerySet.update() takes a number away."
+        )
+        assert Order.objects.get().number == 1
+        assert get_last_value("cases") == 1
+
+    def test_an_issuer_may_save_again(self):
+        """It is his own number that he finds; later saves do not look."""
+        order = Order.objects.create()
+        with transaction.atomic():
+            NumberDocument.run(document=order)
+            order.save(update_fields=["number"])
+            with CaptureQueriesContext(connection) as queries:
+                order.save()
+        order.save()
+        assert [each["sql"][:6] for each in queries] == ["UPDATE"]
+        assert Order.objects.get().number == 1
+
+    @pytest.mark.parametrize("key", [None, 77])
+    def test_a_new_document_has_nothing_to_lose(self, key: int | None):
+        """Nobody looks for it, whatever its key."""
+        with CaptureQueriesContext(connection) as queries:
+            Order(pk=key).save()
+        assert not [each for each in queries if each["sql"].startswith("SELECT")]
+
+    def test_a_document_that_is_gone_has_nothing_to_lose(self):
+        """It is inserted again, as Django does."""
+        order = Order.objects.create()
+        Order.objects.all().delete()
+        order.save()
+        assert Order.objects.get().number is None
+
+    def test_a_child_is_looked_up_where_its_number_is(self):
+        """In the table of its parent."""
+        rush = Rush.objects.create()
+        Order.objects.update(number=7)
+        with pytest.raises(InvalidNumber, match="it has number 7"):
+            rush.save()
+
+    @on_postgresql
+    def test_a_line_of_a_draft_need_not_wait_for_who_saves_it(
+        self, other: OtherSession
+    ):
+        """The look locks no more than the UPDATE after it."""
+        order = Order.objects.create()
+        other.begin()
+        other.run(order.save)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '1s'")
+            cursor.execute(
+                "SELECT id FROM documents_order WHERE id = %s FOR KEY SHARE",
+                [order.pk],
+            )
+        other.rollback()
+
+    @on_postgresql
+    def test_a_number_of_another_sequence_is_refused(self):
+        """Also one that the database would draw."""
+        with pytest.raises(InvalidNumber) as refusal:
+            Order.objects.create(number=NextNumber("another"))
+        assert str(refusal.value) == (
+            "new Order cannot have number NextNumber('another') of sequence 'cases': "
+            "it is numbered by 'cases'. Draw from that."
+        )
+        assert not Order.objects.exists()
 
 
 def test_a_name_is_no_declaration():

@@ -15,8 +15,9 @@ from sequences import (
 )
 from sequences.counters.postgresql import sessions_with_function
 from sequences.models import Sequence as Counter
+from sequences.pools.postgresql import sessions_with_source
 from sequences.testing import OtherSession
-from tests.documents.models import Document
+from tests.documents.models import Document, Letter, Receipt
 from tests.sequences.marks import DATABASE, autocommit, on_postgresql
 from tests.sequences.series import series
 
@@ -136,6 +137,39 @@ class TestOfAPool:
         for _ in range(2):
             Document.objects.create(number=NextNumber(PAPERS))
         assert sorted(n for n in numbers() if n) == list(range(1, made + 3))
+
+    def test_a_table_that_the_pool_does_not_know_is_refused(self):
+        """What is drawn for it would be given out again."""
+        with pytest.raises(InvalidSequence) as refusal:
+            Letter.objects.create(number=NextNumber(PAPERS))
+        assert str(refusal.value) == (
+            "Sequence 'papers': its numbers are in 'documents.Document.number', and "
+            "the INSERT goes to documents.Letter: the pool would take them for free. "
+            "Declare a sequence for that."
+        )
+
+    def test_a_child_is_numbered_in_the_table_of_its_parent(self):
+        """Where the pool looks, whichever of the two its column names."""
+        Receipt.objects.create(number=NextNumber(PAPERS))
+        assert numbers() == [1]
+
+    def test_a_database_that_was_not_migrated_is_refused(self):
+        """Without the function the refusal says what is to be done."""
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("DROP FUNCTION sequences_claim(text, text, bigint)")
+            sessions_with_source.clear()
+            for use in (
+                lambda: Document.objects.create(number=NextNumber(PAPERS)),
+                lambda: ClaimNumber.run(sequence=PAPERS),
+            ):
+                with pytest.raises(InvalidSequence) as refusal:
+                    use()
+                assert str(refusal.value) == (
+                    "Sequence 'papers': database 'default' has no function "
+                    "sequences_claim. Run migrate."
+                )
+            transaction.set_rollback(True)
 
     def test_the_end_is_told_and_nothing_is_inserted(self):
         """Though to others, who declare it so, the pool ends later."""
