@@ -211,10 +211,9 @@ def missing_table(model: type[Model]) -> Iterator[None]:
             cursor.execute(f"ALTER TABLE {aside} RENAME TO {table}")
 
 
+@on_postgresql
 def test_a_scope_written_in_another_way_has_no_pool(sellers: list[Seller]):
     """What was claimed for it could never be found on a document again."""
-    if connection.vendor != "postgresql":
-        pytest.skip("Only PostgreSQL looks for the documents.")
     part = ticket_numbers.of(scope={"seller": f"0{sellers[0].pk}"})
 
     with transaction.atomic(), pytest.raises(InvalidSequence, match="is written"):
