@@ -232,11 +232,11 @@ class NumberField(Companions, NullableInteger):
         if value is not None and (drawn is None or drawn.is_written):
             return
         using = router.db_for_write(self.model, instance=document)
+        connection = connections[using]
         # Whatever its managers leave out, or add.
         stored: QuerySet[Model] = QuerySet(self.model, using=using)
-        features = connections[using].features
-        if connections[using].in_atomic_block:  # so that nobody does it now
-            no_key = features.has_select_for_no_key_update
+        if connection.in_atomic_block:  # so that nobody does it now
+            no_key = connection.features.has_select_for_no_key_update
             stored = stored.select_for_update(no_key=no_key)
         meta: Any = self.model._meta  # perhaps a parent's
         found = stored.filter(pk=getattr(document, meta.pk.attname))

@@ -87,12 +87,11 @@ def telling_field(sequence: Sequence) -> NumberField:
     """
     field = field_of(sequence)
     if field is None or field.part is None:
-        apart = sequence.printing.apart if sequence.printing else ""
         raise InvalidSequence(
             sequence.sequence_name,
-            f"it counts by {apart}, and nothing beside {sequence.column!r} tells where "
-            f"a document is counted. Make that a NumberField of the series, with the "
-            f"fields of the date, the period and the scope.",
+            f"it counts by {sequence.apart}, and nothing beside {sequence.column!r} "
+            f"tells where a document is counted. Make that a NumberField of the "
+            f"series, with the fields of the date, the period and the scope.",
         )
     return field
 
@@ -104,7 +103,7 @@ def require_told(sequence: Sequence) -> None:
     :raises InvalidSequence: if it is one, or its scope is written in another way than
         in its documents.
     """
-    if sequence.place is not None and sequence.place.keys:
+    if sequence.is_part:
         telling_field(sequence)
         scope_in(sequence)
 

@@ -106,16 +106,26 @@ class Series:
         """Whether it is a series of which each part has a counter of its own."""
         return self.place is None and self.printing is not None
 
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of such a series."""
+        return self.place is not None and bool(self.place.keys)
+
+    @property
+    def apart(self) -> str:
+        """By what it counts apart, for the middle of a sentence; or nothing."""
+        return "" if self.printing is None else self.printing.apart
+
     def require_counter(self) -> None:
         """
         Refuse a series whose parts are counted apart: it has no counter of its own.
 
         :raises InvalidSequence: if it is one.
         """
-        if self.has_parts and self.printing is not None:
+        if self.has_parts:
             raise InvalidSequence(
                 self.sequence_name,
-                f"it counts by {self.printing.apart}, so it has many counters. Take "
+                f"it counts by {self.apart}, so it has many counters. Take "
                 f"one part of it with of(on=..., scope=...).",
             )
 

@@ -141,9 +141,8 @@ class NumberPending(Service):
 
     def is_elsewhere(self) -> bool:
         """Tell whether the document is not in the part that was asked for."""
-        told, place = self.inputs.document, self.inputs.sequence.place
-        is_part = place is not None and bool(place.keys)
-        return is_part and told is not None and self.outputs.value is None
+        given, value = self.inputs, self.outputs.value
+        return given.sequence.is_part and given.document is not None and value is None
 
     def has_failures(self) -> bool:
         """Tell whether some documents could not be numbered."""

@@ -28,7 +28,7 @@ def check_documents(**_: Any) -> Messages[CheckMessage]:
     return [
         message
         for sequence in sequences_with_documents()
-        for check in (_check_column, _check_parts, _check_name)
+        for check in (_check_column, _check_name)
         for message in check(sequence)
     ]
 
@@ -58,14 +58,11 @@ def _check_column(sequence: Sequence) -> Iterable[CheckMessage]:
             ),
             id="sequences.E003",
         )
+    yield from _check_parts(sequence)
 
 
 def _check_parts(sequence: Sequence) -> Iterable[CheckMessage]:
     if not sequence.has_parts or not _finds_documents(sequence):
-        return
-    try:
-        sequence.documents()
-    except Exception:  # noqa: BLE001 - E002 tells
         return
     try:
         telling_field(sequence)

@@ -57,10 +57,11 @@ ADVANCE_ALONE: Final = """
       RETURNING last
 """
 
-HAS_FUNCTION: Final = """
-    SELECT to_regprocedure(
-        'sequences_advance(bigint,text,bigint,bigint,bigint,bigint,bigint)') IS NOT NULL
-"""
+ADVANCE_FUNCTION: Final = (
+    "sequences_advance(bigint,text,bigint,bigint,bigint,bigint,bigint)"
+)
+
+HAS_FUNCTION: Final = "SELECT to_regprocedure(%s) IS NOT NULL"
 
 # The queue alone, for the steps: also where there is no row yet to be locked.
 JOIN_QUEUE: Final = (
@@ -144,7 +145,7 @@ def has_function(connection: BaseDatabaseWrapper) -> bool:
     found = sessions_with_function.get(session)
     if found is None:
         with connection.wrap_database_errors, session.cursor() as cursor:
-            cursor.execute(HAS_FUNCTION)
+            cursor.execute(HAS_FUNCTION, [ADVANCE_FUNCTION])
             [found] = cursor.fetchone()
         sessions_with_function[session] = found
     return found

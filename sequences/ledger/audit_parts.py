@@ -125,8 +125,8 @@ class AuditParts(Service):
         series = self._series(sequence.initial_value)
         for part, state in self.internals.states.items():
             if state.has_pool:
-                name = self._name if parts.is_one else f"{self._name}/{part}"
-                parts.known[part] = list(free_in_pool(name, using, series))
+                free = free_in_pool(self._counter_name(part), using, series)
+                parts.known[part] = list(free)
                 parts.settled[part] = state.settled
 
     def read_voids(self) -> None:
@@ -264,9 +264,12 @@ class AuditParts(Service):
 
     def _ledger(self, part: str | None) -> Ledger:
         sequence = copy(self.inputs.sequence) or Sequence()
-        if not self.internals.parts.is_one:
-            vars(sequence)["sequence_name"] = f"{self._name}/{part}"
+        vars(sequence)["sequence_name"] = self._counter_name(part)
         return Ledger(Counter(sequence, self.inputs.column.connection))
+
+    def _counter_name(self, part: str | None) -> str:
+        """Give the name of the counter of a part; of the only one, that it is told."""
+        return self._name if self.internals.parts.is_one else f"{self._name}/{part}"
 
     @property
     def _name(self) -> str:

@@ -78,7 +78,7 @@ def _highest(sequence: Sequence, using: str) -> dict[str, int]:
         return {}  # a text does not tell which is the highest
     every = place.model._base_manager.using(using)
     rows = with_possible_numbers(every, place.field, sequence)
-    if sequence.place is not None or sequence.printing is None:
+    if not sequence.has_parts:
         highest = rows.aggregate(highest=Max(place.field))["highest"]
         return {} if highest is None else {sequence.sequence_name: highest}
     if not isinstance(field, NumberField) or field.part is None:
@@ -107,7 +107,7 @@ def _is_told_by_highest(sequence: Sequence, sharing: AbstractSet[str]) -> bool:
 
 def _counters(sequence: Sequence, using: str) -> dict[str, int | None]:
     name = sequence.sequence_name
-    if sequence.place is not None or sequence.printing is None:
+    if not sequence.has_parts:
         return {name: state_of(sequence, using).given_out}
     return {
         f"{name}/{part}": state.given_out

@@ -30,7 +30,7 @@ from sequences.beside import beside
 from sequences.contention import has_reached_its_end, translated
 from sequences.counters import counter_for
 from sequences.counters.base import stored
-from sequences.counters.postgresql import queue_of
+from sequences.counters.postgresql import HAS_FUNCTION, queue_of
 from sequences.errors import InvalidSequence, LockTimeout
 from sequences.membership import documents_of, require_told
 from sequences.pools.base import Pool
@@ -44,9 +44,7 @@ if TYPE_CHECKING:
 # The function is that of migration 0004. It stands alone, or in an INSERT.
 CLAIM: Final = "sequences_claim(%s, %s, %s)"
 
-HAS_FUNCTION: Final = """
-    SELECT to_regprocedure('sequences_claim(text,text,bigint)') IS NOT NULL
-"""
+CLAIM_FUNCTION: Final = "sequences_claim(text,text,bigint)"
 
 # Two who are the first to claim must not both create the source.
 ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(%(queue)s)"
@@ -133,9 +131,8 @@ def source_of(name: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def claim_from(using: str, name: str, limit: int) -> str:
+def claim_from(using: str, *parameters: object) -> str:
     """Give CLAIM with its parameters in it, which are the same for each number."""
-    parameters = (name, source_of(name), limit)
     return composed(connections[using], f"SELECT {CLAIM}", parameters)
 
 
@@ -150,7 +147,7 @@ class DrawAndReclaim(Pool):
     def claim(self) -> int:
         """Take a number that came back, else draw the next; wait for nobody."""
         self._prepare()
-        statement = claim_from(self.using, *self._name_and_limit)
+        statement = claim_from(self.using, *self._parameters)
         try:
             with translated(self), self.connection.cursor() as cursor:
                 cursor.execute(statement)
@@ -164,12 +161,13 @@ class DrawAndReclaim(Pool):
     def claim_within(self) -> tuple[str, tuple[object, ...]]:
         """Give what claims in the middle of another statement; it claims nothing."""
         self._prepare()
-        name, limit = self._name_and_limit
-        return CLAIM, (name, self.source, limit)
+        return CLAIM, self._parameters
 
     @property
-    def _name_and_limit(self) -> tuple[str, int]:
-        return self.sequence.sequence_name, self.sequence.progression.limit
+    def _parameters(self) -> tuple[object, ...]:
+        """Those of CLAIM."""
+        sequence = self.sequence
+        return sequence.sequence_name, self.source, sequence.progression.limit
 
     def _exhausted(self) -> SequenceExhausted:
         sessions_with_source.pop(self.connection.connection, None)
@@ -186,10 +184,6 @@ class DrawAndReclaim(Pool):
 
     def _settle(self) -> int:
         sequence = self.sequence
-        documents = documents_of(sequence, self.using).order_by()
-        number = F(sequence.documents().field)
-        rows = documents.annotate(number_on_it=number).values("number_on_it")
-        numbers, of_part = rows.query.get_compiler(self.using).as_sql()
         with (
             transaction.atomic(using=self.using),
             self.connection.cursor() as cursor,
@@ -199,6 +193,7 @@ class DrawAndReclaim(Pool):
             if due is None:
                 return 0
             settled, drawn = due
+            numbers, of_part = self._numbers_on_documents()
             step = sequence.increment
             drawn_since = (sequence.sequence_name, settled, step, drawn, step)
             statement = self._sql(SETTLE, documents=numbers)
@@ -206,6 +201,14 @@ class DrawAndReclaim(Pool):
             freed: int = cursor.rowcount
             self._execute(cursor, SETTLED)
         return freed
+
+    def _numbers_on_documents(self) -> tuple[str, tuple[Any, ...]]:
+        """Give a query of them, and its parameters."""
+        number = F(self.sequence.documents().field)
+        documents = documents_of(self.sequence, self.using).order_by()
+        rows = documents.annotate(number_on_it=number).values("number_on_it")
+        sql, parameters = rows.query.get_compiler(self.using).as_sql()
+        return sql, tuple(parameters)
 
     def _prepare(self, *, anew: bool = False) -> None:
         """Create the source and the row of the pool, where this is the first use."""
@@ -218,7 +221,7 @@ class DrawAndReclaim(Pool):
         require_told(self.sequence)
         # By the driver, past Django: whoever counts the queries of a test counts his.
         with self.connection.wrap_database_errors, session.cursor() as cursor:
-            cursor.execute(HAS_FUNCTION)
+            cursor.execute(HAS_FUNCTION, [CLAIM_FUNCTION])
             if not cursor.fetchone()[0]:
                 reason = f"database {self.using!r} has no function sequences_claim."
                 name = self.sequence.sequence_name

@@ -67,6 +67,20 @@ def is_open_in_a_child(opened: Opened) -> bool:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
 
 
+def fork_during_a_fetch(
+    allocator: BlockAllocator,
+    other: OtherSession,
+    opened: Opened,
+    threads: ThreadPoolExecutor,
+) -> tuple[Future[int], Future[bool]]:
+    """Begin to take a number, which another keeps waiting, and then to fork."""
+    other.begin()
+    other.run(lambda: counter_for(orders).lock())
+    number = threads.submit(allocator.take)
+    opened.result(PATIENCE_S)
+    return number, threads.submit(is_open_in_a_child, opened)
+
+
 def is_held_back(fork: Future[bool]) -> bool:
     """Tell whether a fork waits, as soon as it either does or is done."""
     wait_until(lambda: fork.done() or bool(forks._gate._changed._waiters))
@@ -87,11 +101,7 @@ def test_nobody_forks_while_sqlite_is_asked_for_a_block(
 ):
     """A fork waits until the block is there, and the fetcher's connection closed."""
     with BlockAllocator(orders) as allocator:
-        other.begin()
-        other.run(lambda: counter_for(orders).lock())
-        number = threads.submit(allocator.take)
-        opened.result(PATIENCE_S)
-        fork = threads.submit(is_open_in_a_child, opened)
+        number, fork = fork_during_a_fetch(allocator, other, opened, threads)
         was_held_back = is_held_back(fork)
         other.commit()
 
@@ -192,11 +202,7 @@ def test_a_fork_does_not_wait_for_a_server(
     """While a server is asked for a block, a process forks as ever."""
     ReserveBlock.run(sequence=orders)  # there is a counter to be locked
     with BlockAllocator(orders) as allocator:
-        other.begin()
-        other.run(lambda: counter_for(orders).lock())
-        number = threads.submit(allocator.take)
-        opened.result(PATIENCE_S)
-        fork = threads.submit(is_open_in_a_child, opened)
+        number, fork = fork_during_a_fetch(allocator, other, opened, threads)
         was_held_back = is_held_back(fork)
         is_under_way = not number.done()
         other.commit()

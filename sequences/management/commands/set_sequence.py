@@ -59,9 +59,9 @@ def _called(name: str, using: str | None) -> Sequence:
     sequence = first_called(name, using, known)
     if sequence is None:
         return Sequence(name, using=using)
-    if sequence.printing is not None and sequence.printing.only_place is None:
+    if sequence.has_parts:
         reason = (
-            f"it counts by {sequence.printing.apart}, so it has many counters. Name "
+            f"it counts by {sequence.apart}, so it has many counters. Name "
             f"one of them, as list_sequences does."
         )
         raise InvalidSequence(name, reason)
