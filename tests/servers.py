@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import pwd
+import random
 import select
 import shutil
 import signal
@@ -29,6 +30,13 @@ import pymysql
 
 NAMES = ("seriatim", "seriatim_other")
 """The databases that every server has once it is started."""
+
+PORTS = range(20_000, 32_000)
+"""Where servers listen: below the ports that systems give to outgoing connections.
+
+One of those may be taken while its server is down, even by a client that looks for the
+server: told to connect to the port that it was given, it meets itself.
+"""
 
 PATIENCE_S = 60
 """How long a server may take to start or to stop."""
@@ -129,6 +137,10 @@ class Server(ABC):
                 select.select([child], [], [], PATIENCE_S)
                 os.close(child)
 
+    def last_words(self) -> str:
+        """Give the end of the server's log."""
+        return self.log.read_text(errors="replace")[-4000:]
+
     def remove(self) -> None:
         """Stop, and delete the data."""
         self.stop()
@@ -176,8 +188,8 @@ class Server(ABC):
             except (psycopg.OperationalError, pymysql.OperationalError) as error:
                 ended = self.process.poll() is not None
                 if ended or time.monotonic() > deadline:
-                    log = self.log.read_text(errors="replace")[-2000:]
-                    raise RuntimeError(f"{self.command()[0]}: {error}\n{log}") from None
+                    told = f"{self.command()[0]}: {error}\n{self.last_words()}"
+                    raise RuntimeError(told) from None
                 time.sleep(0.02)
 
 
@@ -275,9 +287,11 @@ class MariaDB(Server):
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """Find a port where nobody listens, and that no outgoing connection is given."""
+    for port in random.SystemRandom().sample(PORTS, len(PORTS)):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError(f"No port is free in {PORTS}.")
 
 
 def _unprivileged_account() -> pwd.struct_passwd:

@@ -107,7 +107,7 @@ class Scene:
             except BaseException:
                 crew.kill()
                 raise
-        assert crew.returncode == 0
+        assert crew.returncode == 0, self._last_words()
         return Report(**json.loads(told))
 
     def errand(self, sessions: int, patience_s: float) -> dict[str, Any]:
@@ -130,9 +130,19 @@ class Scene:
 
     def _crash(self, crew: subprocess.Popen[str], histories: Path, lines: int) -> None:
         while lines_in(histories) < lines:
-            assert crew.poll() is None, "The crew ended before the server could crash."
+            assert crew.poll() is None, (
+                f"The crew ended before the server could crash. {self._last_words()}"
+            )
             time.sleep(LOOK_AGAIN_S)
         self.crash(histories)
+
+    def _last_words(self) -> str:
+        """Tell what the server wrote last: that it ended, and why, stands there."""
+        if not self.server:
+            return "The crew failed."
+        process = self.server.process
+        ended = None if process is None else process.poll()
+        return f"The server ended with {ended}; it wrote:\n{self.server.last_words()}"
 
     def _command(self, module: str, *arguments: str) -> list[str]:
         return [sys.executable, "-m", module, *arguments]
