@@ -19,7 +19,7 @@ from sequences.guarantees import Guarantee
 from sequences.ledger.columns import tables_of
 from sequences.ledger.kept import is_kept, stood_at, where_closed
 from sequences.pools import pool_for
-from sequences.pools.postgresql import DrawAndReclaim, source_of
+from sequences.pools.postgresql import DrawAndReclaim
 from sequences.registry import names_declared
 
 _MEET: Final = "so that its numbers meet again in their column"
@@ -84,19 +84,27 @@ def state_of(sequence: Sequence, using: str) -> State:
         given_out = stood_at(given_out, sequence.sequence_name, using)
     if not _has_pool(sequence, using):
         return State(given_out=given_out, has_ledger=has_ledger)
-    pool = pool_for(sequence)
-    if not isinstance(pool, DrawAndReclaim):
+    if not isinstance(pool_for(sequence), DrawAndReclaim):
         return State(given_out=given_out, has_pool=True)
     rows = stored("Pool")._base_manager.using(using)
     row = rows.filter(name=sequence.sequence_name).first()
     if row is None:  # nothing was claimed yet
         return State(given_out=given_out)
-    drawn = native.read(pool.source, using).last
+    drawn = _drawn_by(sequence, using)
     return State(
         given_out=given_out if drawn is None else drawn,
         settled=row.settled,
         has_pool=True,
     )
+
+
+def _drawn_by(sequence: Sequence, using: str) -> int | None:
+    """Give the last number that a pool has drawn; None before the first."""
+    pool = DrawAndReclaim(sequence, using)
+    try:
+        return native.read(pool.source, using).last
+    except InvalidSequence:  # somebody has dropped it, and the next claim makes it anew
+        return pool.stood_at()
 
 
 def _has_pool(sequence: Sequence, using: str) -> bool:
@@ -113,8 +121,8 @@ def states_by_part(sequence: Sequence, using: str) -> dict[str, State]:
     if is_pooled and connections[using].vendor == "postgresql":
         for pool, settled in _rows_of_parts(stored("Pool"), name, using, "settled"):
             part, drawn = pool.removeprefix(f"{name}/"), None
-            with suppress(InvalidSequence):  # somebody has dropped it
-                drawn = native.read(source_of(pool), using).last
+            with suppress(InvalidSequence):  # it has a name like a part, and is none
+                drawn = _drawn_by(sequence.part_called(pool), using)
             counted = states.get(part, State()).given_out  # a pool begins behind that
             states[part] = State(
                 given_out=counted if drawn is None else drawn,

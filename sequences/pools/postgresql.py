@@ -250,7 +250,7 @@ class DrawAndReclaim(Pool):
             cursor.execute(ONE_AT_A_TIME, {"queue": queue_of(self.source)})
             found = self._found(cursor)
             if found is None:
-                start = self.sequence.after(self._stood_at())
+                start = self.sequence.after(self.stood_at())
                 step = self.sequence.increment
                 cursor.execute(
                     CREATE_SOURCE.format(
@@ -261,7 +261,7 @@ class DrawAndReclaim(Pool):
                 cursor.execute(MOVE_END.format(source=source, limit=limit))
             self._execute(cursor, CREATE_POOL, drawn=self._drawn(cursor))
 
-    def _stood_at(self) -> int | None:
+    def stood_at(self) -> int | None:
         """Tell behind which number a new source begins, also if one was dropped."""
         last = counter_for(self.sequence).read()
         pools = stored("Pool")._base_manager.using(self.using)

@@ -224,12 +224,14 @@ def test_a_scope_written_in_another_way_has_no_pool(sellers: list[Seller]):
 def test_a_source_that_was_dropped_begins_behind_its_own_documents(
     sellers: list[Seller],
 ):
-    """And not behind those of another part."""
+    """And not behind those of another part; until then audits and checks go on."""
     one, two = sellers
     for seller in (one, two, two, two):
         sell(seller)
     drop_source(part_of(one))
     sessions_with_source.clear()
+    assert AuditNumbers.run(sequence=ticket_numbers).audit.is_clean
+    assert list(counters_behind(ticket_numbers)) == []
 
     sell(one)
 
