@@ -139,7 +139,7 @@ class Server(ABC):
 
     def last_words(self) -> str:
         """Give the end of the server's log."""
-        return self.log.read_text(errors="replace")[-4000:]
+        return self.log.read_text(errors="replace")[-8000:]
 
     def remove(self) -> None:
         """Stop, and delete the data."""
@@ -259,7 +259,9 @@ class MariaDB(Server):
     def initialise(self) -> None:
         options = "--auth-root-authentication-method=normal --skip-test-db"
         install = [self.program("mariadb-install-db"), "--no-defaults"]
-        self.run(*install, *options.split(), f"--datadir={self.data}")
+        # One that starts removes the temporary tables of all who share its directory.
+        places = [f"--datadir={self.data}", f"--tmpdir={self.directory}"]
+        self.run(*install, *options.split(), *places)
 
     def command(self) -> list[str]:
         flush = 1 if self.durable else 0
@@ -267,6 +269,7 @@ class MariaDB(Server):
             self.program("mariadbd"),
             "--no-defaults",
             f"--datadir={self.data}",
+            f"--tmpdir={self.directory}",
             f"--socket={self.directory / 'socket'}",
             f"--pid-file={self.directory / 'pid'}",
             "--bind-address=127.0.0.1",
