@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import connections, models, router
 from django.db.models.query import QuerySet
 from django.db.models.query_utils import DeferredAttribute
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_save
 
 from sequences.companions import Companions, shown
 from sequences.definitions import Sequence
@@ -124,6 +124,25 @@ class NumberField(Companions, NullableInteger):
         super().contribute_to_class(cls, name, private_only)
         if not cls._meta.abstract:  # from any: proxies and children tell their own name
             post_save.connect(self._remember_save)
+            if self.written:
+                pre_save.connect(self._refuse_half)
+
+    def _refuse_half(
+        self, instance: Model, update_fields: frozenset[str] | None, **_: Any
+    ) -> None:
+        """Refuse to save a number that was just drawn, or what goes with it, alone."""
+        together = {self.name, *self.written}
+        named = together if update_fields is None else together & update_fields
+        if named in (together, set()) or not isinstance(instance, self.model):
+            return
+        drawn = self.drawn_for(instance)
+        if drawn is not None and not drawn.is_written:
+            lost = " and ".join(sorted(together - named))
+            reason = (
+                f"update_fields leaves out {lost}, which would be lost. Name all that "
+                f"go together, or leave update_fields out."
+            )
+            raise self.invalid(instance, reason)
 
     def _remember_save(self, instance: Model, using: str, **how: Any) -> None:
         drawn = None

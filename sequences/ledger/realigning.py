@@ -47,7 +47,8 @@ def counters_behind(
     Give the counters of a sequence that would give out numbers that exist.
 
     Asks for the highest number only, which an index answers; of a sequence with parts,
-    where a NumberField stores the period and the scope, for the highest of each.
+    where a NumberField stores the period and the scope, for the highest of each. A
+    document that tells no part, which an audit finds, is behind none.
 
     :param sharing: what :func:`names_by_column` gives, where many are asked for.
     """
@@ -83,7 +84,8 @@ def _highest(sequence: Sequence, using: str) -> dict[str, int]:
         return {} if highest is None else {sequence.sequence_name: highest}
     if not isinstance(field, NumberField) or field.part is None:
         return {}
-    by_part = rows.order_by().values_list(*field.part).annotate(Max(place.field))
+    told = rows.filter(**{f"{name}__isnull": False for name in field.part})
+    by_part = told.order_by().values_list(*field.part).annotate(Max(place.field))
     return {
         "/".join([sequence.sequence_name, *(quoted_key(str(key)) for key in keys)]): top
         for *keys, top in by_part

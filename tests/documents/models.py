@@ -123,7 +123,7 @@ class Visit(models.Model):
 
     at = models.DateTimeField()
     number = NumberField(visit_numbers, on="at", period="counted_in", null=True)
-    counted_in = models.CharField(max_length=4)
+    counted_in = models.CharField(max_length=4, null=True)  # noqa: DJ001
 
     class Meta:
         app_label = "documents"

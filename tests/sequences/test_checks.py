@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ from sequences.checks import (
     check_number_fields,
 )
 from sequences.ledger.realigning import counters_behind
-from tests.documents.models import Bill, Order, order_numbers
+from tests.documents.models import Bill, Order, Visit, order_numbers, visit_numbers
 from tests.sequences.marks import DATABASE, on_mariadb, on_postgresql, on_sqlite
 
 REFERENCE = Path(__file__).parent.parent.parent / "docs/reference/checks.md"
@@ -578,6 +578,12 @@ class TestACounterBehind:
         odd = Sequence("odd", increment=2, column="documents.Order.number")
         [behind] = counters_behind(odd, sharing={})
         assert behind.documents == 1
+
+    def test_a_document_that_tells_no_part_is_behind_none(self):
+        """There is no counter that could be moved for it."""
+        Visit.objects.create(at=datetime(2026, 5, 4, tzinfo=UTC))
+        Visit.objects.update(number=5)
+        assert list(counters_behind(visit_numbers)) == []
 
     def test_counting_down_the_highest_number_is_the_first(self):
         """It was given out before all others, and tells nothing."""

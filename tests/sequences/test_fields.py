@@ -578,6 +578,32 @@ class TestSavedAfterAnother:
         assert Order.objects.get().number == 1
         assert get_last_value("cases") == 1
 
+    @pytest.mark.parametrize(
+        ("named", "lost"),
+        [
+            (["number"], "code and counted_in"),
+            (["counted_in", "number"], "code"),
+            (["code", "total"], "counted_in and number"),
+        ],
+    )
+    def test_what_goes_together_is_saved_together(self, named: list[str], lost: str):
+        """A number is not saved without its text and period, nor they without it."""
+        with transaction.atomic():
+            bill = Bill.objects.create()
+            bill.number = None
+            NumberDocument.run(document=bill)
+            with pytest.raises(InvalidNumber) as refusal:
+                bill.save(update_fields=named)
+            bill.save(update_fields=["total"])
+            bill.save(update_fields=["code", "counted_in", "number"])
+        bill.save(update_fields=["code"])
+        assert str(refusal.value) == (
+            f"Bill {bill.pk} cannot have number 2 of sequence 'slips': "
+            f"update_fields leaves out {lost}, which would be lost. Name all that go "
+            f"together, or leave update_fields out."
+        )
+        assert Bill.objects.values_list("number", "code").get() == (2, "B-2026-K1-002")
+
     def test_an_issuer_may_save_again(self):
         """It is his own number that he finds; later saves do not look."""
         order = Order.objects.create()
