@@ -29,3 +29,22 @@ def test_a_killed_server_loses_nothing_that_it_acknowledged(
 
     assert report.anomalies == []
     assert report.operations >= WORKERS * DOCUMENTS
+
+
+@with_row_locks
+def test_a_server_that_ends_by_itself_is_started_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+):
+    """As whoever looks after servers does; the laws hold over that crash as well."""
+    assert scene.server
+    assert scene.server.process
+    behind_its_back = scene.server.process.kill
+    monkeypatch.setattr(scene, "crash", lambda _: behind_its_back())
+    planned = plan(["well"], workers=WORKERS, documents=DOCUMENTS)
+
+    report = scene.play(
+        "Serial", planned, patience_s=PATIENCE_S, crash_after=WORKERS * DOCUMENTS // 2
+    )
+
+    assert report.anomalies == []
+    assert report.operations == WORKERS * DOCUMENTS
