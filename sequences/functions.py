@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from sequences.allocation.allocate_number import AllocateNumber
 from sequences.allocation.allocate_numbers import AllocateNumbers
 from sequences.counters import counter_for, database_of
-from sequences.definitions import plain
+from sequences.definitions import plain, refuse_name_alone
 from sequences.errors import InvalidSequence, SequenceInUse
 from sequences.guarantees import Guarantee
 from sequences.ledger.entries import Ledger
@@ -53,6 +53,7 @@ def get_next_value(
     .. versionadded:: 0.1
     """
     sequence = plain(sequence_name, initial_value, reset_value, using)
+    refuse_name_alone(sequence.sequence_name)
     return next_value(sequence, nowait=nowait)
 
 
@@ -88,6 +89,7 @@ def get_next_values(
     .. versionadded:: 0.1
     """
     sequence = plain(sequence_name, initial_value, None, using)
+    refuse_name_alone(sequence.sequence_name)
     # Without a loop the numbers are always a range.
     return cast("range", next_values(sequence, batch_size, nowait=nowait))
 
