@@ -52,6 +52,8 @@ def explained(field: Field[Any]) -> Callable[[Any], Any]:
     def converter(value: Any) -> Any:
         try:
             return convert(value)
+        except NameError:  # a defect of the converter, which no value can mend
+            raise
         except Exception as error:
             shown = _masked(value) if kept.sensitive else f"{got(value)}: {said(error)}"
             reason = f"cannot be converted to {kept.annotation}, got {shown}"
@@ -181,6 +183,8 @@ def _broken_rules(field: Field[Any], instance: Any, value: Any) -> list[InputPro
             kept.validator(instance, field, value)
         except UnsetAttribute:
             pass  # It looks at another attribute, which has a problem of its own.
+        except NameError:
+            raise
         except Exception as error:  # noqa: BLE001 - a validator may raise as it likes
             why = MASK if kept.sensitive else said(error)
             found.append(InputProblem(path, "invalid", f"is refused: {why}"))
@@ -195,5 +199,7 @@ def _broken_rules(field: Field[Any], instance: Any, value: Any) -> list[InputPro
 def _is_met(holds: Callable[[Any], bool], value: Any) -> bool:
     try:
         return bool(holds(value))
+    except NameError:
+        raise
     except Exception:  # noqa: BLE001 - what it cannot judge, it refuses
         return False

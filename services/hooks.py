@@ -21,6 +21,7 @@ import attrs
 import cattrs
 from cattrs import cols
 from cattrs.disambiguators import create_default_dis_func
+from cattrs.errors import IterableValidationError, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn
 
 from services.records import hints_of, is_record, parts_of
@@ -78,7 +79,17 @@ def _tuple(annotation: Any, converter: cattrs.Converter) -> Hook:
         if len(value) != len(members):
             msg = f"has {len(value)} elements, must have {len(members)}"
             raise ValueError(msg)
-        return tuple(map(converter.structure, value, members))
+        found, problems = [], []
+        for index, (each, member) in enumerate(zip(value, members, strict=True)):
+            try:
+                found.append(converter.structure(each, member))
+            except Exception as error:  # noqa: BLE001 - told with its place
+                note = IterableValidationNote(f"at {index}", index, member)
+                error.add_note(note)
+                problems.append(error)
+        if problems:
+            raise IterableValidationError("", problems, annotation)
+        return tuple(found)
 
     return hook
 

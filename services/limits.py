@@ -160,8 +160,13 @@ def _path(way: Way) -> str:
 
 
 def joined(path: str, name: str) -> str:
-    """Give ``lines[3].quantity`` for ``lines[3]`` and ``quantity``; long names cut."""
+    """
+    Give ``lines[3].quantity`` for ``lines[3]`` and ``quantity``.
+
+    A long name is cut, and none begins a new line in a log or writes over one.
+    """
     name = name if len(name) <= 100 else f"{name[:100]}..."  # noqa: PLR2004
+    name = name if name.isprintable() else name.encode("unicode_escape").decode()
     return f"{path}.{name}" if path else name
 
 

@@ -86,6 +86,23 @@ def _decimal(value: Any, _: Any) -> Decimal:
     return Decimal(value)
 
 
+_DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME: Final = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+_OFFSET: Final = r"(Z|[+-][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?"
+
+
+def _iso(kind: type[date | time], form: str) -> Callable[[str], Any]:
+    # fromisoformat also reads weeks, and dates where a moment is asked for.
+    is_of_form = re.compile(form).fullmatch
+
+    def parse(text: str) -> Any:
+        if not is_of_form(text):
+            raise ValueError(text)
+        return kind.fromisoformat(text)
+
+    return parse
+
+
 def _from_text(kind: type, parse: Callable[[str], Any], example: str) -> Hook:
     def hook(value: Any, _: Any) -> Any:
         if type(value) is kind:
@@ -133,9 +150,13 @@ SCALARS: Final[dict[Any, Hook]] = {
     str: _exactly(str),
     bytes: _exactly(bytes),
     Decimal: _decimal,
-    date: _from_text(date, date.fromisoformat, "2026-11-21"),
-    datetime: _from_text(datetime, datetime.fromisoformat, "2026-11-21T10:00:00+01:00"),
-    time: _from_text(time, time.fromisoformat, "10:00:00"),
+    date: _from_text(date, _iso(date, _DATE), "2026-11-21"),
+    datetime: _from_text(
+        datetime,
+        _iso(datetime, f"{_DATE}[T ]{_TIME}{_OFFSET}"),
+        "2026-11-21T10:00:00+01:00",
+    ),
+    time: _from_text(time, _iso(time, f"{_TIME}{_OFFSET}"), "10:00:00"),
     UUID: _from_text(UUID, _uuid, "12345678-1234-5678-1234-567812345678"),
     types.NoneType: _exactly(types.NoneType),
 }

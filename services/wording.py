@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import reprlib
 from collections.abc import Iterable
+from decimal import DecimalException
 from difflib import get_close_matches
 from functools import singledispatch
 from typing import Any, Final
@@ -88,6 +89,8 @@ def said(error: BaseException) -> str:
     """Give what an error says in a sentence, cut where it repeats a long value."""
     if type(error) is KeyError:  # it says the key, and nothing else
         return short(error)
+    if isinstance(error, DecimalException):  # it says which classes it is of
+        return type(error).__name__
     # attrs' validators put facts behind the sentence into args.
     text = str(error.args[0] if error.args else error) or short(error)
     return text if len(text) <= _LONGEST_SENTENCE else f"{text[:_LONGEST_SENTENCE]}..."

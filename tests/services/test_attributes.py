@@ -141,6 +141,40 @@ def test_a_predicate_that_raises_refuses():
         ]
 
 
+def misspelt(*_values: object) -> bool:
+    """Do what Python does at a name that does not exist."""
+    msg = "name 'LIMIT' is not defined"
+    raise NameError(msg)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"must": {"must be small": misspelt}},
+        {"validator": misspelt},
+        {"converter": misspelt},
+    ],
+)
+def test_a_rule_that_has_a_defect_refuses_nobody(rule):
+    """A name that does not exist is its author's error, and no value's."""
+
+    class Box(Inputs):
+        size: int = attribute(**rule)
+
+    with pytest.raises(NameError, match="'LIMIT' is not defined"):
+        Box(size=1)
+
+
+def test_a_decimal_that_cannot_be_compared_is_told():
+    """By the name of what went wrong: Python's sentence is a list of classes."""
+
+    class Price(Inputs):
+        amount: Decimal = attribute(validator=attrs.validators.gt(Decimal(0)))
+
+    with pytest.raises(InputError, match="amount is refused: InvalidOperation"):
+        Price(amount=Decimal("NaN"))
+
+
 def test_an_internal_whose_predicate_raises_is_refused():
     """The error of the predicate is the cause."""
 

@@ -282,6 +282,20 @@ def test_keys_are_text():
     assert refusal({"e": [{1: 2}]}) == "e[0] has a key that is not text"
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"a\\n2026 \\u001b[2J": 1}',
+        '{"b": [{"quantity": 1, "a\\n2026 \\u001b[2J": 1}]}',
+    ],
+)
+def test_a_name_begins_no_new_line(data: str):
+    """Nor does it clear a screen: what is told ends up in logs and terminals."""
+    told = refusal(data)
+    assert told.isprintable()
+    assert "a\\n2026 \\x1b[2J" in told
+
+
 def test_ten_thousand_unknown_inputs_are_told_as_a_hundred():
     """The error stays small, however much is wrong, and long names are cut."""
     data = {f"{i}{'x' * 1000}": i for i in range(10_000)}

@@ -8,7 +8,7 @@ import textwrap
 import types
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NewType
 
@@ -161,6 +161,8 @@ TAKEN = [
     (int | str | Line | list[int], [1], [1]),
     (int | str | Line | list[int], "1", "1"),
     (date | datetime, "2026-11-21T10:00:00", datetime(2026, 11, 21, 10)),  # noqa: DTZ001
+    (datetime, "2026-11-21T10:00:00.000Z", datetime(2026, 11, 21, 10, tzinfo=UTC)),
+    (datetime, "2026-11-21 10:00+00:00", datetime(2026, 11, 21, 10, tzinfo=UTC)),
     (uuid.UUID | str, "no uuid", "no uuid"),
     (Ids | None, [1], [1]),
     (Annotated[list[int], "ids"] | None, [1], [1]),
@@ -191,6 +193,14 @@ REFUSED = [
         "x is no plain decimal such as '12.50': Decimal('1E+1000000')",
     ),
     (date, "yesterday", "x is no date such as '2026-11-21': str 'yesterday'"),
+    (date, "2026-W01-1", "x is no date such as '2026-11-21': str '2026-W01-1'"),
+    (date, "20261121", "x is no date such as '2026-11-21': str '20261121'"),
+    (
+        datetime,
+        "2026-11-21",
+        "x is no datetime such as '2026-11-21T10:00:00+01:00': str '2026-11-21'",
+    ),
+    (time, "T10", "x is no time such as '10:00:00': str 'T10'"),
     (
         date,
         20261121,
@@ -225,6 +235,7 @@ REFUSED = [
     (list[int], "123", "x must be a list, got str '123'"),
     (list[int], {"0": 1}, "x must be a list, got dict"),
     (tuple[int, str], [1], "x has 1 elements, must have 2"),
+    (tuple[int, str], [1, 2], "x[1] must be str, got int 2"),
     (set[str], [["a"]], "x[0] must be str, got list"),
     (dict[str, int], [["a", 1]], "x must be an object, got list"),
     (dict[str, int], {"a": None}, "x['a'] must be int, got None"),
