@@ -49,7 +49,7 @@ class Sequence(Series):
     :param block_size: how many numbers a process, or a pool, takes at a time, where the
         guarantee takes blocks; 1 to 1,000,000.
     :param column: where its numbers are stored, as ``"app.Model.field"``; system checks
-        and audits look there.
+        and audits look there, if Django imports the module of the declaration.
     :param using: the alias of the database that holds the counter. None: where the
         project's routers write ``sequences.Sequence``.
     :param format: how a number is printed, as ``"INV-{period:%Y}-{value:05d}"``; see

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
 from sequences.guarantees import Guarantee
+from services.wording import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sequences.definitions import Sequence
 
 # By their identity. To read it whole is one step, whatever other threads declare.
@@ -50,6 +53,16 @@ def sequences_with_pool() -> list[Sequence]:
 def names_declared() -> set[str]:
     """Give the names of the living sequences that are found."""
     return {sequence.sequence_name for sequence in _found()}
+
+
+def not_found(name: str | None, option: str, known: Iterable[Sequence]) -> str:
+    """Say that there is no sequence, or none of a name, among those that are found."""
+    called = "" if name is None else f" {name!r}"
+    near = did_you_mean(name or "", {each.sequence_name for each in known})
+    return (
+        f"No sequence{called} is declared with {option} in a module that Django "
+        f"imports, such as an app's models.{near}"
+    )
 
 
 def _found() -> list[Sequence]:

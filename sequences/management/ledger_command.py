@@ -9,8 +9,7 @@ from sequences.definitions import Sequence
 from sequences.errors import SequenceError
 from sequences.ledger.terminal import for_terminal
 from sequences.management.part_options import add_part_options, part_of
-from sequences.registry import sequences_with_ledger
-from services.wording import did_you_mean
+from sequences.registry import not_found, sequences_with_ledger
 
 
 class LedgerCommand(BaseCommand, ABC):
@@ -43,6 +42,5 @@ class LedgerCommand(BaseCommand, ABC):
 def _declared(name: str) -> Sequence:
     known = {each.sequence_name: each for each in sequences_with_ledger()}
     if name not in known:
-        near = did_you_mean(name, known)
-        raise CommandError(f"No sequence {name!r} is declared with ledger=True.{near}")
+        raise CommandError(not_found(name, "ledger=True", known.values()))
     return known[name]

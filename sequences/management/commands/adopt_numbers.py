@@ -11,8 +11,7 @@ from sequences.ledger.adopt_numbers import AdoptNumbers
 from sequences.ledger.terminal import adopted, for_terminal
 from sequences.management.named import first_called
 from sequences.management.part_options import add_part_options, part_of
-from sequences.registry import sequences_with_documents
-from services.wording import did_you_mean
+from sequences.registry import not_found, sequences_with_documents
 
 
 class Command(BaseCommand):
@@ -66,9 +65,6 @@ def _called(options: dict[str, Any]) -> Sequence:
     if sequence is not None:
         return sequence
     if options["model"] is None:
-        near = did_you_mean(name, {each.sequence_name for each in known})
-        raise CommandError(
-            f"No sequence {name!r} is declared with column=.{near} Or name the field "
-            f"of its numbers by --model."
-        )
+        reason = not_found(name, "column=", known)
+        raise CommandError(f"{reason} Or name the field of its numbers by --model.")
     return Sequence(name, using=using)

@@ -15,10 +15,9 @@ from sequences.ledger.options import add_options, inputs_in, refuse_own_file
 from sequences.ledger.reports import rendered
 from sequences.ledger.terminal import for_terminal
 from sequences.periods import PeriodError
-from sequences.registry import sequences_with_documents
+from sequences.registry import not_found, sequences_with_documents
 from sequences.templates import FormatError
 from services import InputError
-from services.wording import did_you_mean
 
 _NO_FORMAT = (FormatError, PeriodError, StdnumMissing)
 
@@ -78,8 +77,8 @@ class Command(BaseCommand):
                     raise
                 self.stderr.write(f"Left out. {for_terminal(str(error))}")
         if not audits:
-            reason = "There is none to audit. Name a field by --model."
-            raise CommandError(reason, returncode=2)
+            reason = not_found(name, "column=", sequences_with_documents())
+            raise CommandError(f"{reason} Name a field by --model.", returncode=2)
         return audits
 
     def _declared(self, name: str | None) -> list[Sequence]:
@@ -93,7 +92,5 @@ class Command(BaseCommand):
             return known
         found = [each for each in known if each.sequence_name == name]
         if not found:
-            near = did_you_mean(name, {each.sequence_name for each in known})
-            reason = f"No sequence {name!r} is declared with column=.{near}"
-            raise CommandError(reason, returncode=2)
+            raise CommandError(not_found(name, "column=", known), returncode=2)
         return found

@@ -84,7 +84,8 @@ def test_a_name_that_is_not_declared():
     with pytest.raises(CommandError) as refusal:
         output_of("declared coupon")
     assert str(refusal.value) == (
-        "No sequence 'declared coupon' is declared with column=. Did you mean "
+        "No sequence 'declared coupon' is declared with column= in a module "
+        "that Django imports, such as an app's models. Did you mean "
         "'declared coupons'? Or name the field of its numbers by --model."
     )
     del coupons

@@ -147,7 +147,8 @@ def test_the_database_is_no_place_for_a_report(papers):
         (
             ["audited paper"],
             (
-                "No sequence 'audited paper' is declared with column=. Did you mean "
+                "No sequence 'audited paper' is declared with column= in a "
+                "module that Django imports, such as an app's models. Did you mean "
                 "'audited papers'?"
             ),
         ),

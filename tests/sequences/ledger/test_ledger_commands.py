@@ -70,7 +70,8 @@ class TestVoidNumber:
             (
                 ["recipts", "1"],
                 (
-                    "No sequence 'recipts' is declared with ledger=True. "
+                    "No sequence 'recipts' is declared with ledger=True in a "
+                    "module that Django imports, such as an app's models. "
                     "Did you mean 'receipts'?"
                 ),
             ),
