@@ -30,7 +30,8 @@ def allocate(sequence: Sequence | str) -> int:
 
     :param sequence: a declared sequence, or the name of a plain, SERIAL one.
     :raises InvalidSequence: if the sequence is GROUPED: its documents are numbered
-        after their commit, by :class:`NumberPending`.
+        after their commit, by :class:`NumberPending`; or if it counts by period or
+        scope, and is no part.
     :raises NoTransaction: for SERIAL and POOLED, if no transaction is open.
     :raises SequenceExhausted: if there is no number left.
     :raises BlocksUsedUp: for BLOCKS, see :class:`BlockAllocator`.
@@ -38,6 +39,7 @@ def allocate(sequence: Sequence | str) -> int:
     .. versionadded:: 0.1
     """
     sequence = to_draw_from(sequence)
+    sequence.require_counter()
     match sequence.guarantee:
         case Guarantee.SERIAL:
             return AllocateNumber.run(sequence=sequence).value

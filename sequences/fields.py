@@ -109,6 +109,9 @@ class NumberField(Companions, NullableInteger):
             raise InvalidSequence(name, reason)
         self.sequence = sequence
         self.on, self.text, self.period = on, text, period
+        if not isinstance(scope, Mapping | None):
+            reason = "scope= must be fields by name, as {'branch': 'shop_code'}."
+            raise InvalidSequence(name, reason)
         names = () if printing is None else printing.scope
         self.scope = {each: (scope or {}).get(each, each) for each in names}
         options.setdefault("editable", False)
@@ -285,7 +288,8 @@ class NumberField(Companions, NullableInteger):
             if stored != text:
                 reason = (
                     f"its {name} is {stored!r}, and by its date and scope it would be "
-                    f"{text!r}. A document with a number stays where it is counted."
+                    f"{text!r}. A document with a number stays where it is counted: "
+                    f"put it back, or call refresh_from_db()."
                 )
                 raise self.invalid(document, reason)
 

@@ -7,6 +7,7 @@ Each has a twin for event loops, whose name begins with ``a``.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
+from uuid import UUID
 
 from sequences.allocation.allocate_number import AllocateNumber
 from sequences.allocation.allocate_numbers import AllocateNumbers
@@ -52,7 +53,7 @@ def get_next_value(
 
     .. versionadded:: 0.1
     """
-    sequence = plain(sequence_name, initial_value, reset_value, using)
+    sequence = plain(_named(sequence_name), initial_value, reset_value, using)
     refuse_name_alone(sequence.sequence_name)
     return next_value(sequence, nowait=nowait)
 
@@ -66,6 +67,13 @@ def next_value(sequence: Sequence, *, nowait: bool = False) -> int:
         return counter.advance()
     with counter.own_transaction(nowait=nowait):
         return AllocateNumber.run(sequence=sequence, nowait=bool(nowait)).value
+
+
+def _named(sequence_name: str) -> str:
+    """Give the text of a name: to django-sequences an int or a UUID is one as well."""
+    given: object = sequence_name
+    is_key = isinstance(given, int | UUID) and not isinstance(given, bool)
+    return str(given) if is_key else sequence_name
 
 
 def get_next_values(
@@ -88,7 +96,7 @@ def get_next_values(
 
     .. versionadded:: 0.1
     """
-    sequence = plain(sequence_name, initial_value, None, using)
+    sequence = plain(_named(sequence_name), initial_value, None, using)
     refuse_name_alone(sequence.sequence_name)
     # Without a loop the numbers are always a range.
     return cast("range", next_values(sequence, batch_size, nowait=nowait))
@@ -122,7 +130,7 @@ def get_last_value(
     .. versionadded:: 0.1
     """
     using = using or database_of(for_write=False)
-    counter = counter_for(plain(sequence_name, using=using))
+    counter = counter_for(plain(_named(sequence_name), using=using))
     return stood_at(counter.read(), counter.sequence.sequence_name, using)
 
 
@@ -141,7 +149,7 @@ def delete(sequence_name: str = "default", *, using: str | None = None) -> bool:
 
     .. versionadded:: 0.1
     """
-    counter = counter_for(plain(sequence_name, using=using))
+    counter = counter_for(plain(_named(sequence_name), using=using))
     with counter.own_transaction():
         counter.lock()
         entries = Ledger(counter).count()

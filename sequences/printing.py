@@ -12,7 +12,7 @@ from attrs import frozen
 from sequences.formats import Format
 from sequences.periods import Calendar, Period, PeriodError
 from sequences.templates import is_scope_name
-from services.wording import got, short
+from services.wording import did_you_mean, got, short
 
 NOWHERE: Final[tuple[tuple[str, str], ...]] = ()
 
@@ -182,11 +182,17 @@ class Printing:
         return self.format.print(value, period=place.period, scope=place.scope)
 
     def _values(self, given: Mapping[str, str]) -> list[tuple[str, str]]:
+        if not isinstance(given, Mapping):
+            raise ScopeError(
+                f"scope must be values by name, as {{'branch': 'K1'}}, "
+                f"got {got(given)}."
+            )
         strange = [name for name in given if name not in self.scope]
         if strange:
-            raise ScopeError(
-                f"it has no scope {short(strange[0])}. Declare scope=, or leave it out."
-            )
+            known = f" It counts by {self.apart}." if self.scope else ""
+            remedy = known or " Declare scope=, or leave it out."
+            nearest = did_you_mean(str(strange[0]), self.scope)
+            raise ScopeError(f"it has no scope {short(strange[0])}.{nearest or remedy}")
         for name in self.scope:
             value = given.get(name)
             if not isinstance(value, str) or not value:

@@ -7,7 +7,7 @@ import functools
 import inspect
 import random
 import time
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast, overload
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.transaction import TransactionManagementError
@@ -63,13 +63,28 @@ def refuse_transaction(sequence: str, using: str) -> None:
         raise InsideTransaction(sequence, using)
 
 
+@overload
+def retry_on_conflict(function: Callable[P, R], /) -> Callable[P, R]: ...
+
+
+@overload
 def retry_on_conflict(
     *, attempts: int = 5, using: str = DEFAULT_DB_ALIAS
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+
+
+def retry_on_conflict(
+    function: Callable[P, R] | None = None,
+    /,
+    *,
+    attempts: int = 5,
+    using: str = DEFAULT_DB_ALIAS,
+) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
     """
     Repeat a function whose transaction the database ended because of another one.
 
-    The function holds the outermost transaction, so that all of it is repeated::
+    With options or bare. The function holds the outermost transaction, so that all of
+    it is repeated::
 
         @retry_on_conflict()
         def issue(draft_id: int) -> Invoice:
@@ -100,7 +115,7 @@ def retry_on_conflict(
             return cast("Callable[P, R]", _arepeated(function, attempts, using))
         return _repeated(function, attempts, using)
 
-    return decorate
+    return decorate if function is None else decorate(function)
 
 
 def _repeated(function: Callable[P, R], attempts: int, using: str) -> Callable[P, R]:

@@ -286,10 +286,11 @@ class DoneNotReturned(ServiceError, RuntimeError):
     def __init__(self, service: str, step: str | None = None) -> None:
         self.service = service
         self.step = step
-        who = "a method" if step is None else f"step {step!r}"
+        who = "a method that is no step" if step is None else f"step {step!r}"
+        remedy = "." if step else ": in a step, for no condition ends a run."
         super().__init__(
             f"{service}: {who} called self.done() without returning it, so the run "
-            f"did not end there. Write 'return self.done()'."
+            f"did not end there. Write 'return self.done()'{remedy}"
         )
 
 

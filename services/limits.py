@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any, Final, NoReturn
 
 from attrs import field, frozen
-from attrs.validators import ge, le
+from attrs.validators import ge, instance_of, le
 
 from services.errors import InputProblem
 
@@ -20,6 +20,8 @@ DIGITS: Final = 19
 
 Way = tuple[Any, str | int] | None
 """The way to what is around a value, and its key or index there; None is the top."""
+
+_IS_INT: Final = instance_of(int)
 
 
 @frozen(kw_only=True)
@@ -36,10 +38,10 @@ class Limits:
     .. versionadded:: 0.1
     """
 
-    depth: int = field(default=32, validator=[ge(1), le(100)])
-    nodes: int = field(default=10_000, validator=[ge(1), le(1_000_000)])
-    items: int = field(default=1_000, validator=[ge(1), le(100_000)])
-    text: int = field(default=100_000, validator=[ge(1), le(10_000_000)])
+    depth: int = field(default=32, validator=[_IS_INT, ge(1), le(100)])
+    nodes: int = field(default=10_000, validator=[_IS_INT, ge(1), le(1_000_000)])
+    items: int = field(default=1_000, validator=[_IS_INT, ge(1), le(100_000)])
+    text: int = field(default=100_000, validator=[_IS_INT, ge(1), le(10_000_000)])
 
 
 class TooLarge(Exception):

@@ -39,6 +39,9 @@ _DEFAULT_LIMITS: Final = Limits()
 def structure(cls: type[I], data: object, limits: Limits | None = None) -> I:
     """Make inputs of a class from data; see :meth:`services.Inputs.structure`."""
     limits = limits or _DEFAULT_LIMITS
+    if not isinstance(limits, Limits):
+        msg = f"limits must be Limits(depth=..., ...), got {type(limits).__name__}."
+        raise TypeError(msg)
     name = service_name(cls)
     try:
         if isinstance(data, str | bytes):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Model
+
 from sequences.definitions import Sequence
 from sequences.dispatch import allocate
 from sequences.fields import number_field
@@ -28,7 +30,7 @@ class NumberDocument(Service):
     """
 
     class inputs(Inputs):
-        document: Any = attribute(doc="An instance of a model with a NumberField.")
+        document: Model = attribute(doc="An instance of a model with a NumberField.")
         field: str | None = attribute(
             default=None, doc="The name of the field, where there are several."
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from sequences.counters import counter_for, home_of
 from sequences.definitions import Sequence
@@ -14,6 +14,16 @@ from sequences.groups.waiting import part_of, parts_met_by, parts_of
 from sequences.guarantees import Guarantee
 from sequences.transactions import refuse_transaction, retry_on_conflict
 from services import Inputs, Internals, Outputs, Service, attribute, make
+
+
+def key_of(document: object) -> object:
+    """Give the key of a document, or what is one already."""
+    if not isinstance(document, Model):
+        return document
+    if document.pk is None:
+        msg = "it has no primary key yet: save it first"
+        raise ValueError(msg)
+    return document.pk
 
 
 class NumberPending(Service):
@@ -53,7 +63,8 @@ class NumberPending(Service):
         )
         document: object = attribute(
             default=None,
-            doc="The key of the caller's own: once it has a number, he is done.",
+            converter=key_of,
+            doc="The caller's own, or its key: once it has a number, he is done.",
         )
 
     class internals(Internals):

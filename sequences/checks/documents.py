@@ -46,6 +46,17 @@ def _check_column(sequence: Sequence) -> Iterable[CheckMessage]:
         return
     documents = router.db_for_write(model)
     counter = home_of(sequence)
+    if counter not in connections:
+        yield Error(
+            f"Sequence {sequence.sequence_name!r} is counted on database {counter!r}, "
+            f"which is none of DATABASES.",
+            hint=hint_at(
+                "sequences.E003",
+                f"Declare it with using={documents!r}, where its documents are.",
+            ),
+            id="sequences.E003",
+        )
+        return
     if counter != documents:
         yield Error(
             f"Sequence {sequence.sequence_name!r} is counted on database {counter!r}, "

@@ -29,7 +29,8 @@ def checked(sequence: Sequence, what: str, text: Model | str) -> str:
             reason = f"its {what} has no primary key yet. Save it first."
         text = f"{text._meta.label}:{text.pk}"
     elif not text.strip():
-        reason = f"its {what} is empty. Say something, or leave it out."
+        remedy = "Say why." if what == "reason" else "Say something, or leave it out."
+        reason = f"its {what} is empty. {remedy}"
     reason = reason or problem_with(text, what=f"its {what}", longest=_LONGEST[what])
     if reason is not None:
         raise InvalidSequence(sequence.sequence_name, reason)

@@ -66,7 +66,8 @@ def refuse_repeating(sequence: Sequence) -> None:
     """
     require_counting_up(sequence)
     if sequence.printing is not None and sequence.printing.only_place is None:
-        reason = f"it counts by {sequence.printing.apart}, {_MEET}: {_UNKNOWN}."
+        remedy = "Take one part of it with of(on=..., scope=...)."
+        reason = f"it counts by {sequence.apart}, {_MEET}: {_UNKNOWN}. {remedy}"
         raise InvalidSequence(sequence.sequence_name, reason)
 
 

@@ -182,7 +182,8 @@ class TestABill:
         assert str(refusal.value) == (
             f"Bill {bill.pk} cannot have number 1 of sequence 'slips': its code is "
             f"'B-2026-K1-001', and by its date and scope it would be 'B-2027-K1-001'. "
-            f"A document with a number stays where it is counted."
+            f"A document with a number stays where it is counted: put it back, or call "
+            f"refresh_from_db()."
         )
 
     @pytest.mark.parametrize("change", [{"number": 9}, {"code": "x"}, {"branch": "B"}])

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -300,12 +301,24 @@ class TestWhatWasWrongThere:
         assert delete("inv")
         assert get_last_value("INV") == 2
 
+    @pytest.mark.parametrize("key", [7, UUID(int=7)])
+    def test_a_key_is_a_name(self, key: Any):
+        """As it is there, where a number or a UUID ends up as the text of it."""
+        assert get_next_value(key) == 1
+        assert get_next_values(2, key) == range(2, 4)
+        assert get_last_value(key) == get_last_value(str(key)) == 3
+        assert delete(key)
+
     @pytest.mark.parametrize(
         ("call", "sentence"),
         [
             (
-                lambda: get_next_value(7),  # type: ignore[arg-type]
-                "Sequence '7': its name must be text, got int.",
+                lambda: get_next_value(True),  # type: ignore[arg-type]
+                "Sequence 'True': its name must be text, got bool.",
+            ),
+            (
+                lambda: get_next_value(b"7"),  # type: ignore[arg-type]
+                "Sequence \"b'7'\": its name must be text, got bytes.",
             ),
             (
                 lambda: get_next_value("s", "1"),  # type: ignore[arg-type]

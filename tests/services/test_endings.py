@@ -166,8 +166,9 @@ def test_done_is_for_steps(who: str):
     with pytest.raises(DoneNotReturned) as refusal:
         Careless.run(who=who)
     assert str(refusal.value) == (
-        "Careless: a method called self.done() without returning it, so the run did "
-        "not end there. Write 'return self.done()'."
+        "Careless: a method that is no step called self.done() without returning it, "
+        "so the run did not end there. Write 'return self.done()': in a step, for no "
+        "condition ends a run."
     )
     assert refusal.value.step is None
     assert log == []

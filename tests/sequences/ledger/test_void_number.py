@@ -133,10 +133,7 @@ class TestRefusals:
             ),
             (
                 {"value": 1, "reason": " "},
-                (
-                    "Sequence 'papers': its reason is empty. Say something, or leave "
-                    "it out."
-                ),
+                "Sequence 'papers': its reason is empty. Say why.",
             ),
             (
                 {"value": 1, "reason": "a\nb"},
