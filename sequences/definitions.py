@@ -16,11 +16,7 @@ from sequences.errors import InvalidSequence, SequenceClosed, SequenceExhausted
 from sequences.guarantees import Guarantee
 from sequences.names import problem_with_name
 from sequences.printing import Printing
-from sequences.registry import (
-    beyond_its_name,
-    register,
-    sequences_with_documents,
-)
+from sequences.registry import register, sequences_with_documents
 from sequences.series import Series
 from services.wording import short, short_form
 
@@ -172,15 +168,6 @@ class Sequence(Series):
         # No number of a ledger is the one at which its counter counts as closed.
         highest = HIGHEST - self.ledger
         return highest if self.max_value is None else min(self.max_value, highest)
-
-    @property
-    def beyond_its_name(self) -> str | None:
-        """Why a plain sequence of its name would draw from elsewhere, if it would."""
-        if self.guarantee in (Guarantee.POOLED, Guarantee.NATIVE):
-            return f"it is declared as {self.guarantee.name}"
-        if self.has_parts:
-            return f"it counts by {self.apart}"
-        return None
 
     def documents(self) -> Documents:
         """
@@ -350,29 +337,6 @@ short_form.register(Sequence, repr)  # not by its elements: it is an iterator
 def declared(sequence: Sequence | str) -> Sequence:
     """Give a sequence as it is, or the plain one of a name."""
     return plain(sequence) if isinstance(sequence, str) else sequence
-
-
-def to_draw_from(sequence: Sequence | str) -> Sequence:
-    """
-    Give a sequence as it is, or the plain one of a name.
-
-    :raises InvalidSequence: if one of that name is declared, in a module that is
-        imported, and draws from elsewhere than the counter of its name.
-    """
-    if not isinstance(sequence, str):
-        return sequence
-    found = plain(sequence)
-    refuse_name_alone(found.sequence_name)
-    return found
-
-
-def refuse_name_alone(name: str) -> None:
-    """Refuse to draw by a name, likewise."""
-    reason = beyond_its_name(name)
-    if reason is not None:
-        raise InvalidSequence(
-            name, f"{reason}. Pass the Sequence itself, not its name."
-        )
 
 
 def plain(

@@ -11,7 +11,7 @@ from sequences.allocation.claim_number import ClaimNumber
 from sequences.allocation.draw_number import DrawNumber
 from sequences.blocks import BlockAllocator
 from sequences.counters import home_of
-from sequences.definitions import Sequence, to_draw_from
+from sequences.definitions import Sequence, declared
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
 from sequences.twins import async_twin
@@ -38,7 +38,7 @@ def allocate(sequence: Sequence | str) -> int:
 
     .. versionadded:: 0.1
     """
-    sequence = to_draw_from(sequence)
+    sequence = declared(sequence)
     sequence.require_counter()
     match sequence.guarantee:
         case Guarantee.SERIAL:
@@ -67,7 +67,7 @@ async def aallocate(sequence: Sequence | str) -> int:
 
     .. versionadded:: 0.1
     """
-    sequence = to_draw_from(sequence)
+    sequence = declared(sequence)
     if sequence.guarantee is Guarantee.BLOCKS:
         return await _allocator_of(sequence).atake()
     number: int = await in_thread(partial(allocate, sequence))

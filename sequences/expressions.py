@@ -10,7 +10,7 @@ from django.db.models.sql import InsertQuery
 from sequences.counters import home_of
 from sequences.counters.one_statement import parameters_of
 from sequences.counters.postgresql import NEXT, NEXT_TAKES, has_function, queue_of
-from sequences.definitions import Sequence, to_draw_from
+from sequences.definitions import Sequence, declared
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
 
@@ -52,7 +52,7 @@ class NextNumber(Expression):
 
     def __init__(self, sequence: Sequence | str) -> None:
         super().__init__()
-        self.sequence = to_draw_from(sequence)
+        self.sequence = declared(sequence)
         if self.sequence.guarantee is not Guarantee.POOLED:
             self.sequence.require(Guarantee.SERIAL)
         self.sequence.require_counter()

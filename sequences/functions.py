@@ -12,7 +12,7 @@ from uuid import UUID
 from sequences.allocation.allocate_number import AllocateNumber
 from sequences.allocation.allocate_numbers import AllocateNumbers
 from sequences.counters import counter_for, database_of
-from sequences.definitions import plain, refuse_name_alone
+from sequences.definitions import plain
 from sequences.errors import InvalidSequence, SequenceInUse
 from sequences.guarantees import Guarantee
 from sequences.ledger.entries import Ledger
@@ -54,7 +54,6 @@ def get_next_value(
     .. versionadded:: 0.1
     """
     sequence = plain(_named(sequence_name), initial_value, reset_value, using)
-    refuse_name_alone(sequence.sequence_name)
     return next_value(sequence, nowait=nowait)
 
 
@@ -97,7 +96,6 @@ def get_next_values(
     .. versionadded:: 0.1
     """
     sequence = plain(_named(sequence_name), initial_value, None, using)
-    refuse_name_alone(sequence.sequence_name)
     # Without a loop the numbers are always a range.
     return cast("range", next_values(sequence, batch_size, nowait=nowait))
 

@@ -16,23 +16,12 @@ if TYPE_CHECKING:
 # By their identity. To read it whole is one step, whatever other threads declare.
 _findable: Final[WeakValueDictionary[int, Sequence]] = WeakValueDictionary()
 
-_more_than_a_name: Final[WeakValueDictionary[str, Sequence]] = WeakValueDictionary()
-"""By its name, what was declared last of those that its counter does not number."""
-
 
 def register(sequence: Sequence) -> None:
     """Let a sequence be found, for as long as it lives, if there is a reason to."""
     is_pooled = sequence.guarantee is Guarantee.POOLED
     if sequence.column is not None or sequence.ledger or is_pooled:
         _findable[id(sequence)] = sequence
-    if sequence.beyond_its_name is not None:
-        _more_than_a_name[sequence.sequence_name] = sequence
-
-
-def beyond_its_name(name: str) -> str | None:
-    """Tell what keeps numbers from being drawn by a name alone, as it is declared."""
-    sequence = _more_than_a_name.get(name)
-    return None if sequence is None else sequence.beyond_its_name
 
 
 def sequences_with_documents() -> list[Sequence]:

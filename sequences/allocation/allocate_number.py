@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Model
 
 from sequences.counters import Counter, counter_for
-from sequences.definitions import Sequence, to_draw_from
+from sequences.definitions import Sequence, declared
 from sequences.guarantees import Guarantee
 from sequences.ledger.entries import Ledger
 from sequences.ledger.facts import Facts
@@ -165,5 +165,5 @@ class AllocateNumber(Service):
         return counter.advances_in_one_statement() and not self.inputs.nowait
 
     def _part(self) -> Sequence:
-        sequence = to_draw_from(self.inputs.sequence)
+        sequence = declared(self.inputs.sequence)
         return sequence.of(on=self.inputs.on, scope=self.inputs.scope)

@@ -4,7 +4,7 @@ from django.db.models import Model
 
 from sequences.arithmetic import HIGHEST, Values
 from sequences.counters import Counter, counter_for
-from sequences.definitions import Sequence, to_draw_from
+from sequences.definitions import Sequence, declared
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
 from sequences.ledger.entries import Ledger
@@ -73,7 +73,7 @@ class AllocateNumbers(Service):
 
     def validate(self) -> Done | None:
         """Find the counter; refuse without a transaction; take nothing for nothing."""
-        sequence = to_draw_from(self.inputs.sequence)
+        sequence = declared(self.inputs.sequence)
         sequence.require(Guarantee.SERIAL)
         if not 0 <= self.inputs.count <= HIGHEST:
             reason = "a batch has between 0 and 2**63 - 1 numbers, not {}."
@@ -116,7 +116,7 @@ class AllocateNumbers(Service):
 
     def increment_or_loop(self) -> None:
         """Count on from the last number."""
-        sequence = to_draw_from(self.inputs.sequence)
+        sequence = declared(self.inputs.sequence)
         self.internals.next = sequence.values_after(
             self.internals.last, self.inputs.count
         )

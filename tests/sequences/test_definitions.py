@@ -4,25 +4,13 @@ import copy
 import gc
 import pickle
 import threading
-from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
 import pytest
 
-from sequences import (
-    AllocateNumber,
-    AllocateNumbers,
-    Guarantee,
-    InvalidSequence,
-    NextNumber,
-    Sequence,
-    SequenceExhausted,
-    allocate,
-    get_next_value,
-    get_next_values,
-)
-from sequences.definitions import declared, to_draw_from
+from sequences import Guarantee, InvalidSequence, Sequence, SequenceExhausted
+from sequences.definitions import declared
 from sequences.registry import sequences_with_documents
 
 
@@ -196,57 +184,6 @@ def test_a_name_is_a_plain_sequence():
     hours = Sequence("hours", 0, 24)
     assert declared(hours) is hours
     assert declared("invoices").sequence_name == "invoices"
-
-
-@pytest.mark.parametrize(
-    ("options", "reason"),
-    [
-        (
-            {"guarantee": Guarantee.POOLED, "column": "a.B.c"},
-            "it is declared as POOLED",
-        ),
-        ({"guarantee": Guarantee.NATIVE}, "it is declared as NATIVE"),
-        (
-            {
-                "format": "{period:%Y}-{scope.branch}-{value}",
-                "period": "year",
-                "scope": ("branch",),
-            },
-            "it counts by year and branch",
-        ),
-    ],
-)
-@pytest.mark.parametrize(
-    "draw",
-    [
-        lambda name: AllocateNumber.run(sequence=name),
-        lambda name: AllocateNumbers.run(sequence=name, count=2),
-        allocate,
-        NextNumber,
-        get_next_value,
-        lambda name: get_next_values(2, name),
-    ],
-)
-def test_a_name_draws_from_its_counter_alone(
-    options: dict[str, Any], reason: str, draw: Callable[[str], Any]
-):
-    """Where the declared numbers come from elsewhere, by name they would come twice."""
-    declaration = Sequence("elsewhere", **options)
-    with pytest.raises(InvalidSequence) as refusal:
-        draw("elsewhere")
-    assert str(refusal.value) == (
-        f"Sequence 'elsewhere': {reason}. Pass the Sequence itself, not its name."
-    )
-    del declaration
-    gc.collect()
-    assert to_draw_from("elsewhere").guarantee is Guarantee.SERIAL
-
-
-@pytest.mark.parametrize("guarantee", [Guarantee.GROUPED, Guarantee.BLOCKS])
-def test_a_name_may_draw_from_a_counter_that_is_shared(guarantee: Guarantee):
-    """It gives out the next of the same numbers."""
-    shared = Sequence("shared", guarantee=guarantee, column="a.B.c")
-    assert to_draw_from(shared.sequence_name).sequence_name == "shared"
 
 
 def test_repr_names_it():
