@@ -313,7 +313,7 @@ class TestWhatWasWrongThere:
         ("call", "sentence"),
         [
             (
-                lambda: get_next_value(True),  # type: ignore[arg-type]
+                lambda: get_next_value(sequence_name=True),  # type: ignore[arg-type]
                 "Sequence 'True': its name must be text, got bool.",
             ),
             (
