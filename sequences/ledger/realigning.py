@@ -12,7 +12,7 @@ from django.db.models import IntegerField, Max
 from sequences.counters import home_of
 from sequences.fields import NumberField
 from sequences.guarantees import Guarantee
-from sequences.ledger.columns import tables_of
+from sequences.ledger.columns import kinds_of, tables_of
 from sequences.ledger.on_documents import with_possible_numbers
 from sequences.ledger.states import state_of, states_by_part
 from sequences.printing import quoted_key
@@ -73,23 +73,38 @@ def _highest(sequence: Sequence, using: str) -> dict[str, int]:
         field: Any = place.model._meta.get_field(place.field)
     except (LookupError, ValueError, FieldDoesNotExist):
         return {}  # another check tells
-    if place.table not in tables_of(connections[using]):
-        return {}
     if not isinstance(field, IntegerField):
         return {}  # a text does not tell which is the highest
+    part: list[str] | None = []
+    if sequence.has_parts:
+        part = field.part if isinstance(field, NumberField) else None
+    if part is None or not _are_there(place.model, [place.field, *part], using):
+        return {}
     every = place.model._base_manager.using(using)
     rows = with_possible_numbers(every, place.field, sequence)
     if not sequence.has_parts:
         highest = rows.aggregate(highest=Max(place.field))["highest"]
         return {} if highest is None else {sequence.sequence_name: highest}
-    if not isinstance(field, NumberField) or field.part is None:
-        return {}
-    told = rows.filter(**{f"{name}__isnull": False for name in field.part})
-    by_part = told.order_by().values_list(*field.part).annotate(Max(place.field))
+    told = rows.filter(**{f"{name}__isnull": False for name in part})
+    by_part = told.order_by().values_list(*part).annotate(Max(place.field))
     return {
         "/".join([sequence.sequence_name, *(quoted_key(str(key)) for key in keys)]): top
         for *keys, top in by_part
     }
+
+
+def _are_there(model: Any, names: list[str], using: str) -> bool:
+    """Tell whether a database has some fields yet: ``migrate`` asks before it works."""
+    connection = connections[using]
+    try:
+        fields = [model._meta.get_field(name) for name in names]
+    except FieldDoesNotExist:
+        return False  # another check tells
+    tables = {model._meta.db_table, *(each.model._meta.db_table for each in fields)}
+    return tables <= set(tables_of(connection)) and all(
+        each.column in kinds_of(connection, each.model._meta.db_table)
+        for each in fields
+    )
 
 
 def names_by_column() -> dict[str, set[str]]:
