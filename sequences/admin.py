@@ -152,6 +152,8 @@ class LedgerEntryAdmin(ReadOnly):
         search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
         """Find whole words: as soon as a sequence is named, by the indexes."""
+        if not search_term.strip():
+            return queryset, False
         words = [_fits(word) for word in search_term.split()]
         whole = _fits(search_term.strip())  # of names and keys that hold a space
         return queryset.filter(whole | reduce(and_, words, Q())), False
