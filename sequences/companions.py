@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import DecimalField
 
 from sequences.errors import InvalidSequence
 
@@ -18,6 +22,7 @@ class Companions:
     """
     The fields that go with a number, by their names.
 
+    :ivar model: the model of the documents.
     :ivar sequence: where the numbers come from.
     :ivar on: the field of the document's date, None where none tells the period.
     :ivar scope: the fields of the values of its scope, by their names in the sequence.
@@ -25,6 +30,7 @@ class Companions:
     :ivar period: the field of the key of the period, likewise.
     """
 
+    model: type[Model]
     sequence: Sequence
     on: str | None
     scope: dict[str, str]
@@ -76,8 +82,12 @@ class Companions:
         scope = {name: told[at] for name, at in self.scope.items()}
         return sequence.of(
             on=None if self.on is None else told[self.on],
+            # Not as somebody wrote it: '07' would be another counter than 7.
             scope={
-                name: str(value) for name, value in scope.items() if value is not None
+                name: as_stored(column_of(self.model, self.scope[name]), value)
+                or str(value)
+                for name, value in scope.items()
+                if value is not None
             },
         )
 
@@ -95,3 +105,22 @@ def shown(document: Model) -> str:
     """Name a document without its ``__str__``, which may query."""
     kind = type(document).__name__
     return f"new {kind}" if document.pk is None else f"{kind} {document.pk}"
+
+
+def column_of(model: type[Model], name: str) -> Any:
+    """Give the field whose values a field holds: of a foreign key, the key."""
+    field: Any = model._meta.get_field(name)
+    while field.remote_field is not None:
+        field = field.target_field
+    return field
+
+
+def as_stored(field: Any, value: str) -> str | None:
+    """Write a value as it is read from its field again; None if it cannot be one."""
+    try:
+        found = field.to_python(value)
+        if isinstance(field, DecimalField):
+            found = found.quantize(Decimal(1).scaleb(-field.decimal_places))
+    except (ValidationError, ArithmeticError):
+        return None
+    return str(found)

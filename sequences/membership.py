@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
 from django.db import connections
-from django.db.models import CharField, DateTimeField, DecimalField, TextField
+from django.db.models import CharField, DateTimeField, TextField
 from django.db.models.functions import Collate
 from django.utils import timezone
 
+from sequences.companions import as_stored, column_of
 from sequences.counters import home_of
 from sequences.errors import InvalidSequence
 from sequences.fields import NumberField
@@ -119,7 +118,7 @@ def scope_in(sequence: Sequence) -> dict[str, str]:
     found = {}
     for name, value in values:
         at = telling_field(sequence).scope[name]
-        written = _as_stored(_column(sequence.documents().model, at), value)
+        written = as_stored(column_of(sequence.documents().model, at), value)
         if written != value:
             said = f"is written {short(written)} there" if written else "can be none"
             raise InvalidSequence(
@@ -148,32 +147,13 @@ def exactly(documents: QuerySet[Any], values: Mapping[str, str]) -> QuerySet[Any
     found = documents.filter(**values)
     exact = _EXACT.get(connections[documents.db].vendor)
     for name, value in values.items():
-        field = _column(documents.model, name)
+        field = column_of(documents.model, name)
         if exact is not None and getattr(field, "db_collation", None):
             alias = f"exact_{name}"
             found = found.alias(**{alias: Collate(name, exact)}).filter(
                 **{alias: value}
             )
     return found
-
-
-def _column(model: type[Model], name: str) -> Any:
-    """Give the field whose values a field holds: of a foreign key, the key."""
-    field: Any = model._meta.get_field(name)
-    while field.remote_field is not None:
-        field = field.target_field
-    return field
-
-
-def _as_stored(field: Any, value: str) -> str | None:
-    """Write a value as it is read from its field again; None if it cannot be one."""
-    try:
-        found = field.to_python(value)
-        if isinstance(field, DecimalField):
-            found = found.quantize(Decimal(1).scaleb(-field.decimal_places))
-    except (ValidationError, ArithmeticError):
-        return None
-    return str(found)
 
 
 def _dates_of(sequence: Sequence) -> dict[str, Any]:
