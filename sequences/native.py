@@ -20,11 +20,14 @@ DRAW: Final = {
     "mysql": "SELECT NEXTVAL({name})",
 }
 
-# What a sequence would give next is not read: reading it must not draw it.
+# What a sequence would give next is not read: reading it must not draw it. Of several
+# schemas it is the one that DRAW finds, the first on the path.
 READ_POSTGRESQL: Final = """
       SELECT start_value, increment_by, min_value, max_value, cycle, last_value
         FROM pg_sequences
-       WHERE schemaname = ANY (current_schemas(false)) AND sequencename = %(name)s
+       WHERE sequencename = %(name)s
+         AND to_regclass(quote_ident(schemaname) || '.' || quote_ident(sequencename))
+             = to_regclass(quote_ident(%(name)s))
 """
 
 FIND_MARIADB: Final = """
