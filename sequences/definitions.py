@@ -189,7 +189,7 @@ class Sequence(Series):
     def counter_on(self, using: str) -> Self:
         """Give the counter of this name on a database, for reading; nobody finds it."""
         counter = copy(self)
-        counter.__dict__.update(using=using, printing=None, place=None)
+        counter.__dict__["using"] = using
         return counter
 
     def require(self, guarantee: Guarantee) -> None:
