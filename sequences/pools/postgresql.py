@@ -86,11 +86,14 @@ CREATE_POOL: Final = """
 """
 
 # A statement of its own, after DRAWN was read: only then is its id above all drawers'.
+# An id that this server has not given yet is another's, whose row was restored here.
 MARK: Final = """
       UPDATE {pool}
          SET drawn = %(drawn)s,
              horizon = pg_current_xact_id()::text::bigint
-       WHERE name = %(name)s AND horizon IS NULL AND settled < %(drawn)s
+       WHERE name = %(name)s
+         AND (horizon IS NULL AND settled < %(drawn)s
+              OR horizon >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
 """
 
 # One settles at a time; it waits until all transactions up to the horizon have ended.
