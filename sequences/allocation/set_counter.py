@@ -6,6 +6,7 @@ from sequences.counters.base import stored
 from sequences.definitions import Sequence, declared
 from sequences.errors import CounterBehind, InvalidSequence, SequenceClosed
 from sequences.ledger.kept import stood_at
+from sequences.ledger.states import require_own_counter
 from services import Inputs, Internals, Outputs, Service, attribute, make
 
 
@@ -19,7 +20,8 @@ class SetCounter(Service):
 
     :raises NoTransaction: if no transaction is open; nothing was set.
     :raises InvalidSequence: if ``last`` is no number of the sequence, nor the one in
-        front of the first; nothing was set.
+        front of the first; or if it is NATIVE, or POOLED with a pool that has begun:
+        no counter tells its next number. Nothing was set.
     :raises SequenceClosed: if it is closed, without ``force``; nothing was set.
     :raises CounterBehind: if it would move backward without ``force``; nothing was set.
 
@@ -64,9 +66,10 @@ class SetCounter(Service):
         self.internals.counter.require_transaction(deed="set")
 
     def lock(self) -> None:
-        """Hold the counter until the transaction ends."""
+        """Hold the counter until the transaction ends; refuse one that is not used."""
         counter = self.internals.counter
         last, name = counter.lock(), counter.sequence.sequence_name
+        require_own_counter(counter.sequence, counter.using)
         self.outputs.before = stood_at(last, name, counter.using)
         self.internals.is_closed = last == CLOSED != self.outputs.before
 

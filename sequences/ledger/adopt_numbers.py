@@ -9,7 +9,7 @@ from sequences import native
 from sequences.allocation.set_counter import SetCounter
 from sequences.arithmetic import CLOSED
 from sequences.counters import Counter, counter_for
-from sequences.counters.base import counter_model, stored
+from sequences.counters.base import counter_model
 from sequences.definitions import Sequence, declared
 from sequences.errors import (
     CounterBehind,
@@ -17,7 +17,6 @@ from sequences.errors import (
     InvalidSequence,
     SequenceClosed,
 )
-from sequences.guarantees import Guarantee
 from sequences.ledger.columns import Column, tables_of
 from sequences.ledger.highest import highest_in
 from sequences.ledger.kept import is_closed, stood_at
@@ -25,7 +24,11 @@ from sequences.ledger.on_documents import sees_part, with_possible_numbers
 from sequences.ledger.possible import PossibleNumbers
 from sequences.ledger.reading import one_moment
 from sequences.ledger.snapshots import refuse_old_snapshot
-from sequences.ledger.states import refuse_repeating, require_counting_up, state_of
+from sequences.ledger.states import (
+    refuse_repeating,
+    require_counting_up,
+    require_own_counter,
+)
 from sequences.membership import documents_of
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
 
@@ -119,9 +122,6 @@ class AdoptNumbers(Service):
             require_counting_up(sequence)
         else:
             refuse_repeating(sequence)
-        if sequence.guarantee is Guarantee.NATIVE:
-            reason = "it is declared as NATIVE: the database counts it, not we."
-            raise InvalidSequence(name, reason)
         if given.native is not None and given.counter is not None:
             raise InvalidSequence(name, "adopt from native or from counter, not both.")
         self.internals.sequence = sequence
@@ -187,10 +187,11 @@ class AdoptNumbers(Service):
 
     def check_direction(self) -> None:
         """Refuse to give numbers out again, out of a pool or by going back."""
+        internals = self.internals
+        require_own_counter(internals.sequence, internals.counter.using)
         before, after = self.outputs.before, self.outputs.after
         if after is None:
             return
-        self._refuse_begun_pool()
         name = self.internals.sequence.sequence_name
         if before is not None and after < before:
             raise CounterBehind(name, before=before, after=after)
@@ -241,19 +242,6 @@ class AdoptNumbers(Service):
         if last == CLOSED and is_closed(name, self.internals.counter.using):
             raise SequenceClosed(name)
         return last
-
-    def _refuse_begun_pool(self) -> None:
-        sequence, using = self.internals.sequence, self.internals.counter.using
-        state = state_of(sequence, using)
-        name = sequence.sequence_name
-        free = stored("PooledNumber")._base_manager.using(using).filter(name=name)
-        if state.settled is not None or (state.has_pool and free.exists()):
-            reason = (
-                "its pool has begun, and gives out numbers that documents may bear. "
-                "Declare it under another name, and adopt before its first number is "
-                "claimed."
-            )
-            raise InvalidSequence(name, reason)
 
     def _counter_of(self, sequence: Sequence) -> int | None:
         using = self.internals.counter.using

@@ -71,6 +71,28 @@ def refuse_repeating(sequence: Sequence) -> None:
         raise InvalidSequence(sequence.sequence_name, reason)
 
 
+def require_own_counter(sequence: Sequence, using: str) -> None:
+    """
+    Refuse a sequence whose next number does not depend on its counter.
+
+    :raises InvalidSequence: if it is NATIVE, or POOLED with a pool that has begun.
+    """
+    reason = None
+    if sequence.guarantee is Guarantee.NATIVE:
+        reason = "it is declared as NATIVE: the database counts it, not we."
+    elif sequence.guarantee is Guarantee.POOLED:
+        name, state = sequence.sequence_name, state_of(sequence, using)
+        free = stored("PooledNumber")._base_manager.using(using).filter(name=name)
+        if state.settled is not None or (state.has_pool and free.exists()):
+            reason = (
+                "its pool has begun, and gives out numbers that documents may bear. "
+                "Declare it under another name, and adopt before its first number is "
+                "claimed."
+            )
+    if reason is not None:
+        raise InvalidSequence(sequence.sequence_name, reason)
+
+
 def state_of(sequence: Sequence, using: str) -> State:
     """Read it on one database; where our tables are missing, nothing began."""
     tables = set(tables_of(connections[using]))

@@ -1,12 +1,13 @@
 """Set a counter by hand."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections, transaction
 
 from sequences.allocation.set_counter import SetCounter
-from sequences.counters import counter_for
+from sequences.counters import counter_for, home_of
 from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence, SequenceError, SequenceExhausted
 from sequences.management.named import first_called
@@ -51,13 +52,17 @@ class Command(BaseCommand):
 
 def _called(name: str, using: str | None) -> Sequence:
     """
-    Give the declared sequence of a name; without one, a plain one.
+    Give the declared sequence, or part of one, of a name; without one, a plain one.
 
     :raises InvalidSequence: if it has parts, so that no counter has its name.
     """
     known = (*sequences_with_documents(), *sequences_with_ledger())
     sequence = first_called(name, using, known)
     if sequence is None:
+        for series in known:
+            if series.has_parts and using in (None, home_of(series)):
+                with suppress(InvalidSequence):  # not called like a part of it
+                    return series.part_called(name)
         return Sequence(name, using=using)
     if sequence.has_parts:
         reason = (
