@@ -26,7 +26,7 @@ Parameters = tuple[Any, ...]
 NUMBER: Final = """
       UPDATE {documents}
          SET {column} = numbers.number{beside}
-        FROM (SELECT document, %s + place * %s AS number
+        FROM (SELECT document_ AS document, %s + place_ * %s AS number
                 FROM ({pending}) AS pending) AS numbers
        WHERE {documents}.{key} = numbers.document
 """
@@ -148,9 +148,10 @@ class Group:
         :raises InvalidSequence: if a document comes twice, and would have two places.
         """
         place = Window(RowNumber(), order_by=order_of(pending))
-        placed = pending.annotate(document=F("pk"), place=place)
-        rows = placed.values("document", "place")
-        documents = [row["document"] for row in rows]
+        # No field of the model can be called so: Django lets none end with a "_".
+        placed = pending.annotate(document_=F("pk"), place_=place)
+        rows = placed.values("document_", "place_")
+        documents = [row["document_"] for row in rows]
         if len(set(documents)) < len(documents):
             raise comes_twice(self.counter.sequence)
         return self._as_sql(rows)

@@ -9,7 +9,7 @@ from sequences.membership import scope_in
 
 NUMBER: Final = """
       UPDATE {documents}
-  INNER JOIN (SELECT document, %s + place * %s AS number
+  INNER JOIN (SELECT document_ AS document, %s + place_ * %s AS number
                 FROM ({pending}) AS pending) AS numbers
           ON {documents}.{key} = numbers.document
          SET {documents}.{column} = numbers.number{beside}

@@ -34,7 +34,8 @@ NUMBER: Final = """
         WITH given (name, first, step, highest, queue) AS (
                 VALUES (%s, %s::bigint, %s::bigint, %s::bigint, %s::bigint)),
              locked AS MATERIALIZED ({pending} FOR UPDATE OF {documents}),
-             pending AS (SELECT document, row_number() OVER () AS place FROM locked),
+             pending AS (SELECT document_ AS document, row_number() OVER () AS place
+                           FROM locked),
              together AS (
                 SELECT CASE WHEN count(*) = count(DISTINCT document)
                             THEN count(*) ELSE -1 END AS size
@@ -133,7 +134,7 @@ class PostgreSQLGroup(Group):
         sequence, pending = self.counter.sequence, self.pending
         ordered = pending if pending.ordered else pending.order_by("pk")
         rows, parameters = self._as_sql(
-            ordered.annotate(document=F("pk")).values("document")
+            ordered.annotate(document_=F("pk")).values("document_")
         )
         given = (
             sequence.sequence_name,
