@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connections
-from django.db.models import CharField, DateTimeField, TextField
-from django.db.models.functions import Collate
+from django.db.models import CharField, DateTimeField, Func, TextField, Value
 from django.utils import timezone
 
 from sequences.companions import as_stored, column_of
@@ -18,7 +17,7 @@ from sequences.fields import NumberField
 from services.wording import short
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from django.db.models import Model, QuerySet
 
@@ -27,8 +26,12 @@ if TYPE_CHECKING:
     from sequences.periods import Calendar, Period
     from sequences.printing import Printing
 
-_EXACT: Final = {"postgresql": "C", "sqlite": "BINARY"}
-"""By which collation each character is itself."""
+_EXACT: Final = {
+    "mysql": "HEX(CONVERT(%(expressions)s USING utf8mb4))",
+    "postgresql": '%(expressions)s COLLATE "C"',
+    "sqlite": "%(expressions)s COLLATE BINARY",
+}
+"""How each database is told that each character is itself."""
 
 
 def field_of(sequence: Sequence) -> NumberField | None:
@@ -145,14 +148,24 @@ def waiting(sequence: Sequence, pending: QuerySet[Any]) -> QuerySet[Any]:
 def exactly(documents: QuerySet[Any], values: Mapping[str, str]) -> QuerySet[Any]:
     """Give the documents with some values: also where capitals are small letters."""
     found = documents.filter(**values)
-    exact = _EXACT.get(connections[documents.db].vendor)
-    for name, value in values.items():
+    for name, exact in exact_values(documents, values).items():
+        same = Func(Value(values[name]), template=exact.extra["template"])
+        found = found.alias(**{f"exact_{name}": exact}).filter(
+            **{f"exact_{name}": same}
+        )
+    return found
+
+
+def exact_values(documents: QuerySet[Any], names: Iterable[str]) -> dict[str, Func]:
+    """Give the values that tell the characters of some fields, where these do not."""
+    vendor = connections[documents.db].vendor
+    found = {}
+    for name in names:
         field = column_of(documents.model, name)
-        if exact is not None and getattr(field, "db_collation", None):
-            alias = f"exact_{name}"
-            found = found.alias(**{alias: Collate(name, exact)}).filter(
-                **{alias: value}
-            )
+        is_text = isinstance(field, CharField | TextField)
+        if is_text and vendor in _EXACT and (field.db_collation or vendor == "mysql"):
+            told = TextField()
+            found[name] = Func(name, template=_EXACT[vendor], output_field=told)
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from sequences.groups.base import Group
-from sequences.membership import scope_in
 
 NUMBER: Final = """
       UPDATE {documents}
@@ -33,21 +32,14 @@ class MySQLGroup(Group):
         are not committed yet; and locked by their keys, where there are no others.
         """
         documents = self.counter.sequence.documents()
-        scope = scope_in(self.counter.sequence)
         found = list(self.pending.values_list("pk", flat=True))
         locked = (
             documents.model._base_manager.using(self.counter.using)
             .filter(pk__in=found)
             .select_for_update()
-            .values_list("pk", documents.field, *scope)
+            .values_list("pk", documents.field)
         )
-        # To many of its collations capitals are small letters: those are another's.
-        own = list(scope.values())
-        still = [
-            key
-            for key, number, *values in locked
-            if number is None and [str(value) for value in values] == own
-        ]
+        still = [key for key, number in locked if number is None]
         if not still:
             return 0
         rows, parameters = self._placed(self.pending.filter(pk__in=still))

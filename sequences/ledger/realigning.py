@@ -15,6 +15,7 @@ from sequences.guarantees import Guarantee
 from sequences.ledger.columns import kinds_of, tables_of
 from sequences.ledger.on_documents import with_possible_numbers
 from sequences.ledger.states import state_of, states_by_part
+from sequences.membership import exact_values
 from sequences.printing import quoted_key
 from sequences.registry import sequences_with_documents
 
@@ -85,11 +86,13 @@ def _highest(sequence: Sequence, using: str) -> dict[str, int]:
     if not sequence.has_parts:
         highest = rows.aggregate(highest=Max(place.field))["highest"]
         return {} if highest is None else {sequence.sequence_name: highest}
-    told = rows.filter(**{f"{name}__isnull": False for name in part})
-    by_part = told.order_by().values_list(*part).annotate(Max(place.field))
+    told = rows.filter(**{f"{name}__isnull": False for name in part}).order_by()
+    exact = exact_values(rows, part).values()  # or the database takes 'a' for 'A'
+    by_part = told.values_list(*part, *exact).annotate(Max(place.field))
     return {
         "/".join([sequence.sequence_name, *(quoted_key(str(key)) for key in keys)]): top
-        for *keys, top in by_part
+        for *values, top in by_part
+        for keys in [values[: len(part)]]
     }
 
 
