@@ -112,6 +112,20 @@ def require_told(sequence: Sequence) -> None:
         scope_in(sequence)
 
 
+def require_numbers(sequence: Sequence) -> None:
+    """
+    Refuse a sequence whose documents hold the text of a number in place of it.
+
+    :raises InvalidSequence: if it is one.
+    """
+    if is_text(sequence.documents()):
+        raise InvalidSequence(
+            sequence.sequence_name,
+            f"it is declared as {sequence.guarantee.name}, and {sequence.column!r} "
+            f"holds text. Declare the column of the number itself.",
+        )
+
+
 def scope_in(sequence: Sequence) -> dict[str, str]:
     """
     Give the scope of a part, by the fields that hold it.

@@ -12,6 +12,7 @@ from sequences.errors import InvalidSequence, SequenceError
 from sequences.groups import group_of
 from sequences.groups.waiting import part_of, parts_met_by, parts_of
 from sequences.guarantees import Guarantee
+from sequences.membership import require_numbers
 from sequences.transactions import refuse_transaction, retry_on_conflict
 from services import Inputs, Internals, Outputs, Service, attribute, make
 
@@ -43,10 +44,11 @@ class NumberPending(Service):
     Each part is numbered whole or not at all. What keeps one from it keeps no other:
     it is raised when all others are numbered.
 
-    :raises InvalidSequence: if the sequence is not declared as GROUPED; if the pending
-        rows are not of the model that holds its numbers, have a composite key, or
-        cannot be locked; if nothing beside their number tells their part, or the date
-        or the scope of some does not; or if a join gives one of them twice.
+    :raises InvalidSequence: if the sequence is not declared as GROUPED, or its column
+        holds text; if the pending rows are not of the model that holds its numbers,
+        have a composite key, or cannot be locked; if nothing beside their number tells
+        their part, or the date or the scope of some does not; or if a join gives one
+        of them twice.
     :raises InsideTransaction: if a transaction is open; nothing was numbered.
     :raises SequenceExhausted: if there are more documents than numbers.
     :raises Conflict: likewise ``Deadlock``, ``LockTimeout``.
@@ -92,6 +94,7 @@ class NumberPending(Service):
         """Find the documents; refuse inside a transaction, or those of others."""
         sequence, pending = self.inputs.sequence, self.inputs.pending
         sequence.require(Guarantee.GROUPED)
+        require_numbers(sequence)
         documents, query = sequence.documents(), pending.query
         reason = None
         if pending.model is not documents.model or query.is_sliced:

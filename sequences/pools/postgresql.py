@@ -32,7 +32,7 @@ from sequences.counters import counter_for
 from sequences.counters.base import stored
 from sequences.counters.postgresql import HAS_FUNCTION, queue_of
 from sequences.errors import InvalidSequence, LockTimeout
-from sequences.membership import documents_of, require_told
+from sequences.membership import documents_of, require_numbers, require_told
 from sequences.pools.base import Pool
 from sequences.quoting import composed
 
@@ -221,6 +221,7 @@ class DrawAndReclaim(Pool):
         wanted = self.source, self.sequence.progression.limit
         if wanted in seen and not anew:
             return
+        require_numbers(self.sequence)
         require_told(self.sequence)
         # By the driver, past Django: whoever counts the queries of a test counts his.
         with self.connection.wrap_database_errors, session.cursor() as cursor:

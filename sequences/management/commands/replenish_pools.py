@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from sequences.allocation.replenish_pool import ReplenishPool
 from sequences.counters import home_of
@@ -35,7 +36,7 @@ class Command(BaseCommand):
                 freed = ReplenishPool.run(sequence=sequence).freed
             except SequenceExhausted:
                 freed = 0
-            except SequenceError as error:
+            except (DatabaseError, SequenceError) as error:
                 failures.append(str(error))
                 continue
             self.stdout.write(f"{freed:>19}  {sequence.sequence_name}")
