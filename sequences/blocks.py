@@ -220,12 +220,13 @@ class BlockAllocator:
 
     def _want_a_block(self) -> None:
         if self._fetcher is None or not self._fetcher.is_alive():
-            self._fetcher = threading.Thread(
+            fetcher = threading.Thread(
                 target=self._fetch,
                 name=f"sequences-blocks-{self.sequence.sequence_name}",
                 daemon=True,
             )
-            self._fetcher.start()
+            fetcher.start()  # may fail: nobody is to wait for one that never began
+            self._fetcher = fetcher
         if not self._is_wanted:  # else those who wait would wake each other for ever
             self._is_wanted = True
             self._changed.notify_all()

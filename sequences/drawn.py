@@ -91,8 +91,8 @@ class Drawn:
     """
     The memory of a draw; undone, its number may be somebody else's.
 
-    :ivar is_written: whether a document was saved with it.
-    :ivar inserted: the memory of the INSERT of the document that it was drawn for.
+    :ivar written: the memory of the save of the document that it was drawn for.
+    :ivar inserted: likewise of its INSERT.
     :ivar inserted_as: the key that the document got then.
     """
 
@@ -100,7 +100,7 @@ class Drawn:
         using = home_of(sequence)
         is_gone = sequence.guarantee in _GONE_AT_ONCE
         self.memory = Memory(using, is_kept=True) if is_gone else Memory.of(using)
-        self.is_written = False
+        self.written: Memory | None = None
         self.inserted: Memory | None = None
         self.inserted_as: object = None
 
@@ -119,6 +119,11 @@ class Drawn:
     def is_undone(self) -> bool:
         """Whether a rollback undid it."""
         return self.memory.is_undone
+
+    @property
+    def is_written(self) -> bool:
+        """Whether its document is in the database with it."""
+        return self.written is not None and not self.written.is_undone
 
     def is_on_other(self, document: Model) -> bool:
         """Tell whether its number is on another document, which is in the database."""

@@ -154,7 +154,7 @@ class NumberField(Companions, NullableInteger):
         if drawn is None:
             return
         if how["update_fields"] is None or self.name in how["update_fields"]:
-            drawn.is_written = True
+            drawn.written = Memory.of(using)
         if how["created"]:
             drawn.inserted = Memory.of(using)
             drawn.inserted_as = instance.pk
