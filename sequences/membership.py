@@ -172,10 +172,10 @@ def exactly(documents: QuerySet[Any], values: Mapping[str, str]) -> QuerySet[Any
     return found
 
 
-def exact_values(documents: QuerySet[Any], names: Iterable[str]) -> dict[str, Func]:
+def exact_values(documents: QuerySet[Any], names: Iterable[str]) -> dict[str, Any]:
     """Give the values that tell the characters of some fields, where these do not."""
     vendor = connections[documents.db].vendor
-    found = {}
+    found: dict[str, Any] = {}
     for name in names:
         field = column_of(documents.model, name)
         is_text = isinstance(field, CharField | TextField)
