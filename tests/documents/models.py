@@ -157,6 +157,8 @@ class Parcel(models.Model):
     )
     number = NumberField(parcel_numbers, text="label", null=True, db_column="No.")
     label = models.CharField(max_length=30, db_column="it says")
+    document = models.CharField(max_length=30, default="")  # as in our statements
+    place = models.IntegerField(default=0)
 
     class Meta:
         app_label = "documents"

@@ -167,6 +167,20 @@ def test_what_another_process_holds_between_does_not_go_back():
     assert (theirs, get_last_value("orders")) == (range(9, 17), 16)
 
 
+def test_a_fetcher_that_never_began_is_not_waited_for(monkeypatch):
+    """Where the system gives no thread, what is in memory still goes back."""
+    allocator = BlockAllocator(orders(block_size=4))
+
+    def refuse(_thread: threading.Thread) -> None:
+        msg = "can't start new thread"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(RuntimeError, match="can't start"):
+        allocator.take()
+    assert allocator.close() == 0
+
+
 def test_close_does_not_wait_for_a_database_that_is_away():
     """The fetcher, which would go on trying, is told to stop."""
     away = Sequence("orders", guarantee=Guarantee.BLOCKS, using="nowhere")

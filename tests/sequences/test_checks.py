@@ -579,6 +579,19 @@ class TestACounterBehind:
         [behind] = counters_behind(odd, sharing={})
         assert behind.documents == 1
 
+    @pytest.mark.parametrize("column", ["documents_order.number", "documents_bill.day"])
+    def test_a_column_that_is_not_there_yet_tells_nothing(self, column: str):
+        """The checks run before ``migrate`` adds it."""
+        table, name = map(connection.ops.quote_name, column.split("."))
+        rename = f"ALTER TABLE {table} RENAME COLUMN {{}} TO {{}}"
+        with connection.cursor() as cursor:
+            cursor.execute(rename.format(name, "aside"))
+        try:
+            assert self.behind() == []
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute(rename.format("aside", name))
+
     def test_a_document_that_tells_no_part_is_behind_none(self):
         """There is no counter that could be moved for it."""
         Visit.objects.create(at=datetime(2026, 5, 4, tzinfo=UTC))

@@ -5,15 +5,20 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import Manager
+from django.db.models.query import QuerySet
 
 from sequences import (
     ClaimNumber,
     Conflict,
     Guarantee,
     InsideTransaction,
+    InvalidSequence,
     NoTransaction,
     ReplenishPool,
+    Sequence,
     SequenceExhausted,
+    SetCounter,
     allocate,
     retry_on_conflict,
 )
@@ -178,6 +183,58 @@ def test_a_source_that_was_dropped_goes_on_behind_the_documents(papers):
     ReplenishPool.run(sequence=papers)
 
     assert issue(papers) == 4
+
+
+@on_postgresql
+def test_a_pool_of_a_dump_is_settled_in_a_younger_cluster(papers):
+    """There no transaction has the number yet that the old one wrote down."""
+    issue(papers, fails=True)
+    ReplenishPool.run(sequence=papers)
+    Pool.objects.update(horizon=10**15)
+
+    assert sum(ReplenishPool.run(sequence=papers).freed for _ in range(3)) == 1
+
+
+@on_postgresql
+def test_a_document_that_its_manager_hides_keeps_its_number(papers, monkeypatch):
+    """What is not seen through it is there all the same."""
+    hiding = Manager.from_queryset(QuerySet)()
+    hiding.model = Document
+    monkeypatch.setattr(hiding, "get_queryset", Document.objects.none)
+    monkeypatch.setitem(vars(Document._meta), "base_manager", hiding)
+    issue(papers)
+    for _ in range(3):
+        ReplenishPool.run(sequence=papers)
+
+    assert issue(papers) == 2
+
+
+@on_postgresql
+def test_a_pool_of_texts_is_refused_and_keeps_no_other_waiting(papers):
+    """Which of its numbers are on documents, no text tells."""
+    texts = Sequence("a text", guarantee=Guarantee.POOLED, column="documents.Bill.code")
+    with transaction.atomic(), pytest.raises(InvalidSequence) as refusal:
+        ClaimNumber.run(sequence=texts)
+    issue(papers)
+    Pool.objects.create(name="a text", settled=0)
+
+    with pytest.raises(CommandError):
+        replenished("a text", "papers")
+
+    assert str(refusal.value) == (
+        "Sequence 'a text': it is declared as POOLED, and 'documents.Bill.code' holds "
+        "text. Declare the column of the number itself."
+    )
+    assert Pool.objects.get(name="papers").drawn == 1
+
+
+@with_row_locks
+def test_the_counter_of_a_pool_that_has_begun_is_not_set(papers):
+    """It would tell a next number, and the pool would give another one."""
+    issue(papers)
+    with transaction.atomic(), pytest.raises(InvalidSequence, match="pool has begun"):
+        SetCounter.run(sequence=papers, last=100_000)
+    assert issue(papers) == 2
 
 
 @on_postgresql

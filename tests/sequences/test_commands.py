@@ -5,10 +5,20 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
-from sequences import CloseSequence, Sequence, get_last_value, get_next_value
+from sequences import (
+    AllocateNumber,
+    CloseSequence,
+    Guarantee,
+    Sequence,
+    get_last_value,
+    get_next_value,
+)
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
+from tests.sequences.marks import with_sequences
+from tests.sequences.series import COLUMN
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "other"])
 
@@ -68,6 +78,23 @@ class TestSetSequence:
             "42.\n"
         )
         assert get_next_value("invoices") == 42
+
+    def test_a_part_counts_as_its_series(self):
+        """A number between its steps is none of its own."""
+        tens = Sequence("tens", 10, increment=10, scope=("by",), column=COLUMN)
+        part = tens.of(scope={"by": "x"})
+        with pytest.raises(CommandError, match="'tens/x': 15 is none of its numbers"):
+            output_of("set_sequence", "tens/x", "15")
+        output_of("set_sequence", "tens/x", "30")
+        with transaction.atomic():
+            assert AllocateNumber.run(sequence=part).value == 40
+
+    @with_sequences
+    def test_a_native_sequence_is_set_by_its_database(self):
+        """Our counter of its name is none of it."""
+        own = Sequence("own", guarantee=Guarantee.NATIVE, column=COLUMN)
+        with pytest.raises(CommandError, match="the database counts it"):
+            output_of("set_sequence", own.sequence_name, "41")
 
     def test_forward(self):
         """It tells where the counter stood."""

@@ -4,6 +4,8 @@ import copy
 import pickle
 from contextlib import suppress
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core import serializers
@@ -25,6 +27,7 @@ from sequences import (
     StaleNumber,
     get_last_value,
 )
+from sequences.companions import as_stored
 from sequences.testing import OtherSession
 from tests.documents.models import (
     Bill,
@@ -556,6 +559,39 @@ def test_an_abstract_model_hands_it_on():
 
 
 @autocommit
+class TestAScope:
+    """What tells a part is what is stored, however it was written."""
+
+    def test_a_key_is_what_is_stored_of_it(self):
+        """Written with a nought in front, it is the same key."""
+        seller = Seller.objects.create(name="A")
+        with transaction.atomic():
+            for key in (seller.pk, f"0{seller.pk}", str(seller.pk)):
+                Sale.objects.create(seller_id=key)
+        assert list(Sale.objects.order_by("pk").values_list("number", flat=True)) == [
+            1,
+            2,
+            3,
+        ]
+
+    @pytest.mark.parametrize(
+        ("field", "written", "stored"),
+        [
+            (models.UUIDField(), UUID(int=7).hex, str(UUID(int=7))),
+            (models.DecimalField(max_digits=6, decimal_places=2), "1.5", "1.50"),
+            (models.IntegerField(), True, "1"),
+            (models.BooleanField(), 1, "True"),
+            (models.CharField(max_length=9), "07", "07"),
+        ],
+    )
+    def test_any_value_is_written_in_one_way(
+        self, field: Any, written: object, stored: str
+    ):
+        """As the field gives it when it is read again."""
+        assert as_stored(field, written) == stored
+
+
+@autocommit
 class TestSavedAfterAnother:
     """What was read before somebody numbered the document does not undo that."""
 
@@ -616,6 +652,21 @@ class TestSavedAfterAnother:
         order.save()
         assert [each["sql"][:6] for each in queries] == ["UPDATE"]
         assert Order.objects.get().number == 1
+
+    @on_postgresql
+    def test_a_save_that_was_undone_is_none(self, other: OtherSession):
+        """Who saves again after a savepoint looks again: others may have been there."""
+        order = Order.objects.create()
+        with transaction.atomic():
+            NumberDocument.run(document=order)
+            with suppress(LookupError), transaction.atomic():
+                order.save()
+                raise LookupError
+            other.run(lambda: Order.objects.update(number=77))
+            with pytest.raises(InvalidNumber, match="it has number 77"):
+                order.save()
+            transaction.set_rollback(True)
+        assert Order.objects.get().number == 77
 
     @pytest.mark.parametrize("key", [None, 77])
     def test_a_new_document_has_nothing_to_lose(self, key: int | None):

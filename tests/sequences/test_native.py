@@ -15,8 +15,15 @@ from sequences import (
     InvalidSequence,
     Sequence,
 )
+from sequences import native as native_sequences
 from sequences.quoting import identifier
-from tests.sequences.marks import DATABASE, autocommit, on_sqlite, with_sequences
+from tests.sequences.marks import (
+    DATABASE,
+    autocommit,
+    on_postgresql,
+    on_sqlite,
+    with_sequences,
+)
 
 
 @pytest.fixture
@@ -136,6 +143,27 @@ def test_any_name_is_quoted(name):
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP SEQUENCE {identifier(connection, name)}")
+
+
+@on_postgresql
+@autocommit
+@pytest.mark.parametrize("first", ["aside", "public"])
+def test_of_two_schemas_the_same_is_read_and_drawn_from(first: str):
+    """The first on the search path: what another of the name gave tells nothing."""
+    second = {"aside": "public", "public": "aside"}[first]
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA aside")
+        try:
+            for schema, drawn in ((second, 5), (first, 100)):
+                cursor.execute(f"CREATE SEQUENCE {schema}.n")
+                cursor.execute(f"SELECT setval('{schema}.n', {drawn})")
+            cursor.execute(f"SET search_path = {first}, {second}")
+            assert native_sequences.read("n", "default").last == 100
+            assert native_sequences.draw("n", "default") == 101
+        finally:
+            cursor.execute("SET search_path = public")
+            cursor.execute("DROP SCHEMA aside CASCADE")
+            cursor.execute("DROP SEQUENCE IF EXISTS public.n")
 
 
 @on_sqlite

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from sequences import (
+    AdoptNumbers,
     AuditNumbers,
     Guarantee,
     InvalidNumber,
@@ -21,6 +22,7 @@ from sequences import (
 from sequences.allocation.set_counter import SetCounter
 from sequences.counters import counter_for
 from sequences.groups import group_of
+from sequences.ledger.realigning import counters_behind
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
 from tests.documents.models import (
@@ -303,6 +305,28 @@ def test_a_scope_is_told_by_each_character():
         NumberPending.run(sequence=parcel_numbers, pending=pending)
 
     assert parcels() == [(6, "6"), (1, "1"), (7, "7"), (1, "1")]
+
+
+@pytest.mark.usefixtures("ignoring_case")
+def test_one_of_two_such_parts_is_not_behind_the_other():
+    """Neither a check nor who adopts takes the documents of one for the other's."""
+    seller = Seller.objects.create(name="A")
+    for depot in ("B", "b"):
+        parcel(seller, depot)
+    large, small = (
+        parcel_numbers.of(scope={"seller": str(seller.pk), "depot": depot})
+        for depot in ("B", "b")
+    )
+    stand(large, 5)
+    for _ in range(2):
+        NumberPending.run(sequence=parcel_numbers, pending=Parcel.objects.all())
+
+    moves = [
+        AdoptNumbers.run(sequence=part, dry_run=True).after for part in (large, small)
+    ]
+
+    assert moves == [6, 1]
+    assert list(counters_behind(parcel_numbers)) == []
 
 
 def test_a_scope_may_be_a_key():

@@ -24,6 +24,7 @@ from sequences.models import PooledNumber
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
 from tests.documents.models import (
+    Claim,
     Document,
     Letter,
     Page,
@@ -226,6 +227,18 @@ def test_a_clash_that_is_nobody_s_first_is_told_as_it_is():
 
     with pytest.raises(IntegrityError):
         NumberPending.run(sequence=PAPERS, pending=Document.objects.filter(number=None))
+
+
+def test_a_column_of_texts_is_refused():
+    """A group writes numbers, and would leave out what is printed around them."""
+    texts = Sequence(
+        "texts",
+        format="B-{value:04d}",
+        guarantee=Guarantee.GROUPED,
+        column="documents.Claim.code",
+    )
+    with pytest.raises(InvalidSequence, match=r"'documents.Claim.code' holds text"):
+        NumberPending.run(sequence=texts, pending=Claim.objects.all())
 
 
 def test_the_second_run_finds_nothing_to_do():

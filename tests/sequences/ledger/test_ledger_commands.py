@@ -160,6 +160,7 @@ class TestTheAdmin:
             ("returns 1", []),
             ("an order", [5000]),
             ("9" * 30, []),
+            (" ", [5000, 4000, 2, 1]),
         ],
     )
     def test_search(self, browser: Client, searched: str, found: list[int]):
