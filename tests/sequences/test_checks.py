@@ -579,7 +579,9 @@ class TestACounterBehind:
         [behind] = counters_behind(odd, sharing={})
         assert behind.documents == 1
 
-    @pytest.mark.parametrize("column", ["documents_order.number", "documents_bill.day"])
+    @pytest.mark.parametrize(
+        "column", ["documents_order.number", "documents_bill.counted_in"]
+    )
     def test_a_column_that_is_not_there_yet_tells_nothing(self, column: str):
         """The checks run before ``migrate`` adds it."""
         table, name = map(connection.ops.quote_name, column.split("."))

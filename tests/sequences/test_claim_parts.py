@@ -112,8 +112,7 @@ def test_an_audit_explains_what_is_in_the_pool_of_a_part(sellers: list[Seller]):
     for fails in (False, True, False, False):
         sell(one, fails=fails)
         sell(two)
-    for audited in (ticket_numbers, part_of(one)):
-        assert AuditNumbers.run(sequence=audited).audit.is_clean
+    assert AuditNumbers.run(sequence=ticket_numbers).audit.is_clean
     for _ in range(3):
         replenish()
     Ticket.objects.filter(seller=two, number=2).delete()
@@ -232,6 +231,7 @@ def test_a_source_that_was_dropped_begins_behind_its_own_documents(
     drop_source(part_of(one))
     sessions_with_source.clear()
     assert AuditNumbers.run(sequence=ticket_numbers).audit.is_clean
+    assert AuditNumbers.run(sequence=part_of(one)).audit.given_out == 1
     assert list(counters_behind(ticket_numbers)) == []
 
     sell(one)
