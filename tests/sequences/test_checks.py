@@ -193,6 +193,25 @@ def test_a_counter_elsewhere_than_its_documents(settings: Any):
     del here, there
 
 
+def test_a_counter_on_a_database_that_does_not_exist():
+    """E003: a name that was misspelt."""
+    nowhere = Sequence("papers", column="auth.Group.id", using="nope")
+    assert told(check_documents()) == [
+        (
+            "sequences.E003",
+            (
+                "Sequence 'papers' is counted on database 'nope', which is none of "
+                "DATABASES."
+            ),
+            (
+                "Declare it with using='default', where its documents are. See "
+                "docs/reference/checks.md#sequences-e003."
+            ),
+        )
+    ]
+    del nowhere
+
+
 @pytest.fixture
 def options() -> Iterator[dict[str, Any]]:
     """The OPTIONS of the default database, to be changed by one test."""

@@ -727,6 +727,16 @@ def test_a_name_is_no_declaration():
     )
 
 
+def test_the_fields_of_a_scope_are_given_by_name():
+    """One text does not tell which of them it is."""
+    sales = Sequence("sales", scope=("seller",))
+    with pytest.raises(InvalidSequence) as refusal:
+        NumberField(sales, scope="seller")  # type: ignore[arg-type]
+    assert str(refusal.value) == (
+        "Sequence 'sales': scope= must be fields by name, as {'branch': 'shop_code'}."
+    )
+
+
 @pytest.mark.parametrize(
     ("sequence", "options", "reason"),
     [

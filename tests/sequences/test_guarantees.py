@@ -78,6 +78,19 @@ def test_a_group_is_not_allocated_one_by_one():
     )
 
 
+def test_of_a_series_a_part_is_allocated():
+    """allocate() has no date to tell it by."""
+    yearly = Sequence("papers", format="{period:%Y}-{value}", period="year")
+
+    with pytest.raises(InvalidSequence) as refusal:
+        allocate(yearly)
+
+    assert str(refusal.value) == (
+        "Sequence 'papers': it counts by year, so it has many counters. Take one part "
+        "of it with of(on=..., scope=...)."
+    )
+
+
 @pytest.mark.parametrize("kind", [*Guarantee][1:])
 @pytest.mark.parametrize(
     "take",

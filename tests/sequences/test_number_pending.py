@@ -23,6 +23,7 @@ from sequences.groups.postgresql import numberings
 from sequences.models import PooledNumber
 from sequences.models import Sequence as Counter
 from sequences.testing import OtherSession
+from services import InputError
 from tests.documents.models import (
     Claim,
     Document,
@@ -239,6 +240,16 @@ def test_a_column_of_texts_is_refused():
     )
     with pytest.raises(InvalidSequence, match=r"'documents.Claim.code' holds text"):
         NumberPending.run(sequence=texts, pending=Claim.objects.all())
+
+
+def test_a_document_may_be_given_as_it_is():
+    """Or by its key; one that is not stored has none."""
+    [mine] = make(1)
+    pending = Document.objects.order_by("day")
+
+    assert NumberPending.run(sequence=PAPERS, pending=pending, document=mine).value == 1
+    with pytest.raises(InputError, match="has no primary key yet: save it first"):
+        NumberPending.run(sequence=PAPERS, pending=pending, document=Document())
 
 
 def test_the_second_run_finds_nothing_to_do():

@@ -182,6 +182,19 @@ class TestAllocateNumber:
             ),
             (
                 BRANCHES,
+                {"on": date(2026, 1, 1), "scope": {"brnch": "K1"}},
+                "Sequence 'bills': it has no scope 'brnch'. Did you mean 'branch'?",
+            ),
+            (
+                BRANCHES,
+                {"on": date(2026, 1, 1), "scope": {"shop": "K1"}},
+                (
+                    "Sequence 'bills': it has no scope 'shop'. It counts by month and "
+                    "branch."
+                ),
+            ),
+            (
+                BRANCHES,
                 {"on": date(2026, 1, 1), "scope": {"branch": "x" * 100}},
                 (
                     f"Sequence 'bills/2026-01/{'x' * 86}': its name has 114 "
@@ -431,3 +444,13 @@ def test_two_series_of_one_column_never_print_the_same():
         "numbers are in the same column. Begin one of their formats with another text."
     )
     assert len({first, apart, elsewhere, again}) == 4
+
+
+def test_a_scope_is_given_by_name():
+    """A text alone does not tell of what it is the value."""
+    with pytest.raises(InvalidSequence) as refusal:
+        BRANCHES.of(on=date(2026, 1, 1), scope="K1")
+    assert str(refusal.value) == (
+        "Sequence 'bills': scope must be values by name, as {'branch': 'K1'}, got str "
+        "'K1'."
+    )

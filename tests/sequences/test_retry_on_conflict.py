@@ -62,6 +62,19 @@ class TestRetryOnConflict:
         assert raised.value is error
         return len(calls)
 
+    def test_it_decorates_without_options_too(self):
+        """As other decorators do, with or without parentheses."""
+        calls = []
+
+        @retry_on_conflict
+        def give(number: int) -> int:
+            calls.append(1)
+            if len(calls) < 3:
+                raise Conflict("s", "default")
+            return number
+
+        assert (give(7), len(calls)) == (7, 3)
+
     @pytest.mark.parametrize(
         "error",
         [

@@ -141,6 +141,31 @@ def test_a_predicate_that_raises_refuses():
         ]
 
 
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("rate", " Did you mean 'self.inputs.rate'?"),
+        ("outpts", " Did you mean 'outputs'?"),
+        ("zzz", ""),
+    ],
+)
+def test_a_name_that_a_service_does_not_have_is_told(name, remedy):
+    """With the layer that has it, or the nearest one."""
+
+    class Convert(Service):
+        class inputs(Inputs):
+            rate: int
+
+        steps = (make("work"),)
+
+        def work(self) -> None:
+            getattr(self, name)
+
+    with pytest.raises(AttributeError) as refused:
+        Convert.run(rate=1)
+    assert str(refused.value) == f"Convert has no {name!r}.{remedy}"
+
+
 def misspelt(*_values: object) -> bool:
     """Do what Python does at a name that does not exist."""
     msg = "name 'LIMIT' is not defined"

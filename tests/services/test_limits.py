@@ -296,6 +296,14 @@ def test_a_name_begins_no_new_line(data: str):
     assert "a\\n2026 \\x1b[2J" in told
 
 
+def test_limits_are_limits():
+    """Of whole numbers, and not a dict of them."""
+    with pytest.raises(TypeError, match=r"limits must be Limits\(.*\), got dict\."):
+        Anything.structure({}, limits={"depth": 5})
+    with pytest.raises(TypeError, match="'nodes' must be <class 'int'>"):
+        Limits(nodes="5")
+
+
 def test_ten_thousand_unknown_inputs_are_told_as_a_hundred():
     """The error stays small, however much is wrong, and long names are cut."""
     data = {f"{i}{'x' * 1000}": i for i in range(10_000)}
