@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from attrs import frozen
 from django.apps import apps
+from django.db.models.query import QuerySet
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -44,3 +45,7 @@ class Documents:
             column=number.column,
             key=owner.pk.column or "",
         )
+
+    def every(self, using: str) -> QuerySet[Any]:
+        """Give all documents: what its managers leave out bears its number as well."""
+        return QuerySet(self.model, using=using)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import connections
 from django.db.models import CharField, DateTimeField, Func, TextField, Value
-from django.db.models.query import QuerySet
 from django.utils import timezone
 
 from sequences.companions import as_stored, column_of
@@ -20,7 +19,7 @@ from services.wording import short
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from django.db.models import Model
+    from django.db.models import Model, QuerySet
 
     from sequences.definitions import Sequence
     from sequences.documents import Documents
@@ -78,8 +77,7 @@ def documents_of(sequence: Sequence, using: str) -> QuerySet[Model]:
 
     :raises InvalidSequence: if the column does not exist.
     """
-    # Whatever its managers leave out: those bear their numbers all the same.
-    documents: QuerySet[Model] = QuerySet(sequence.documents().model, using=using)
+    documents = sequence.documents().every(using)
     return exactly(documents, stored_part(sequence) or {})
 
 

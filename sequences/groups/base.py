@@ -160,9 +160,7 @@ class Group:
         if self.document is None:
             return None
         documents = self.counter.sequence.documents()
-        own = documents.model._base_manager.using(self.counter.using).filter(
-            pk=self.document
-        )
+        own = documents.every(self.counter.using).filter(pk=self.document)
         number: int | None = own.values_list(documents.field, flat=True).first()
         return number
 

@@ -34,7 +34,7 @@ class MySQLGroup(Group):
         documents = self.counter.sequence.documents()
         found = list(self.pending.values_list("pk", flat=True))
         locked = (
-            documents.model._base_manager.using(self.counter.using)
+            documents.every(self.counter.using)
             .filter(pk__in=found)
             .select_for_update()
             .values_list("pk", documents.field)

@@ -25,9 +25,9 @@ def part_of(sequence: Sequence, key: object) -> Sequence | None:
 
     :raises InvalidSequence: if nothing tells the part of a document.
     """
-    field, model = telling_field(sequence), sequence.documents().model
-    documents = model._base_manager.using(home_of(sequence))
-    document = documents.filter(pk=key).first()
+    field = telling_field(sequence)
+    every = sequence.documents().every(home_of(sequence))
+    document = every.filter(pk=key).first()
     return None if document is None else field.part_of_other(sequence, document)
 
 

@@ -81,8 +81,7 @@ def _highest(sequence: Sequence, using: str) -> dict[str, int]:
         part = field.part if isinstance(field, NumberField) else None
     if part is None or not _are_there(place.model, [place.field, *part], using):
         return {}
-    every = place.model._base_manager.using(using)
-    rows = with_possible_numbers(every, place.field, sequence)
+    rows = with_possible_numbers(place.every(using), place.field, sequence)
     if not sequence.has_parts:
         highest = rows.aggregate(highest=Max(place.field))["highest"]
         return {} if highest is None else {sequence.sequence_name: highest}

@@ -2,10 +2,14 @@
 
 from typing import Any
 
+import pytest
 from django.db import connection
+from django.db.models import Manager
+from django.db.models.query import QuerySet
 
 from sequences import Guarantee, Sequence
 from sequences.pools.postgresql import DrawAndReclaim
+from tests.documents.models import Document
 
 COLUMN = "documents.Document.number"
 
@@ -32,3 +36,11 @@ def drop_source(papers: Sequence) -> None:
     source = DrawAndReclaim(papers, "default").source
     with connection.cursor() as cursor:
         cursor.execute(f'DROP SEQUENCE IF EXISTS "{source}"')
+
+
+def hide_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the base manager of test documents leave out all of them."""
+    hiding = Manager.from_queryset(QuerySet)()
+    hiding.model = Document
+    monkeypatch.setattr(hiding, "get_queryset", Document.objects.none)
+    monkeypatch.setitem(vars(Document._meta), "base_manager", hiding)

@@ -5,8 +5,6 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import Manager
-from django.db.models.query import QuerySet
 
 from sequences import (
     ClaimNumber,
@@ -35,7 +33,7 @@ from tests.sequences.marks import (
     with_isolation_levels,
     with_row_locks,
 )
-from tests.sequences.series import drop_source, series
+from tests.sequences.series import drop_source, hide_documents, series
 
 pytestmark = [autocommit, pytest.mark.usefixtures("fresh_source")]
 
@@ -198,10 +196,7 @@ def test_a_pool_of_a_dump_is_settled_in_a_younger_cluster(papers):
 @on_postgresql
 def test_a_document_that_its_manager_hides_keeps_its_number(papers, monkeypatch):
     """What is not seen through it is there all the same."""
-    hiding = Manager.from_queryset(QuerySet)()
-    hiding.model = Document
-    monkeypatch.setattr(hiding, "get_queryset", Document.objects.none)
-    monkeypatch.setitem(vars(Document._meta), "base_manager", hiding)
+    hide_documents(monkeypatch)
     issue(papers)
     for _ in range(3):
         ReplenishPool.run(sequence=papers)

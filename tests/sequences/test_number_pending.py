@@ -36,7 +36,7 @@ from tests.documents.models import (
 )
 from tests.sequences.faults.sessions import end, own_session
 from tests.sequences.marks import on_postgresql, with_row_locks
-from tests.sequences.series import series
+from tests.sequences.series import hide_documents, series
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -240,6 +240,19 @@ def test_a_column_of_texts_is_refused():
     )
     with pytest.raises(InvalidSequence, match=r"'documents.Claim.code' holds text"):
         NumberPending.run(sequence=texts, pending=Claim.objects.all())
+
+
+def test_what_its_base_manager_hides_is_numbered_as_well(monkeypatch):
+    """Which documents are pending, the query set alone tells."""
+    make(1, 2)
+    pending = Document.objects.order_by("day")
+    hide_documents(monkeypatch)
+
+    done = NumberPending.run(
+        sequence=PAPERS, pending=pending, document=pending.latest("day").pk
+    )
+
+    assert (done.count, done.value) == (2, 2)
 
 
 def test_a_document_may_be_given_as_it_is():
