@@ -145,10 +145,16 @@ class _LayerBase(metaclass=Layer):
             return object.__getattribute__(self, name)
 
 
-def fill_in(inputs: Any, unnamed: tuple[Any, ...], given: dict[str, Any]) -> None:
+def fill_in(
+    inputs: Any,
+    unnamed: tuple[Any, ...],
+    given: dict[str, Any],
+    service: type | None = None,
+) -> None:
     """
     Fill an empty layer in, and explain where that is refused.
 
+    :param service: which is to run with it; it may have inherited the layer.
     :raises InputError: with everything that is wrong with what was given.
     """
     try:
@@ -159,7 +165,7 @@ def fill_in(inputs: Any, unnamed: tuple[Any, ...], given: dict[str, Any]) -> Non
             names = ", ".join(f"{name}=..." for name in by_given_name(cls))
             msg = f"{layer_name(cls)} takes values by name only: ({names})."
             raise TypeError(msg) from None
-        _explain_refusal(inputs, given, error)
+        _explain_refusal(inputs, given, error, service)
 
 
 def _refuse_to_set(self: object, name: str, value: object) -> None:  # noqa: ARG001
@@ -169,7 +175,9 @@ def _refuse_to_set(self: object, name: str, value: object) -> None:  # noqa: ARG
     raise FrozenAttribute(layer_name(type(self)), name, remedy)
 
 
-def _explain_refusal(inputs: Any, given: Mapping[str, Any], error: Exception) -> None:
+def _explain_refusal(
+    inputs: Any, given: Mapping[str, Any], error: Exception, service: type | None
+) -> None:
     """
     Raise an InputError that tells everything that is wrong with what was given.
 
@@ -182,7 +190,8 @@ def _explain_refusal(inputs: Any, given: Mapping[str, Any], error: Exception) ->
     if not problems:
         raise error
     # The first refusal says less than this one, so it is not shown as its cause.
-    raise InputError(service_name(cls), problems[:MAX_PROBLEMS]) from None
+    name = service_name(cls) if service is None else layer_name(service)
+    raise InputError(name, problems[:MAX_PROBLEMS]) from None
 
 
 def service_name(inputs: type) -> str:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def made(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Make inputs as calling their class does, with fewer calls in between."""
-    inputs = object.__new__(cls)
-    fill_in(inputs, args, kwargs)
+    """Make the inputs of a service as calling their class does, and quicker."""
+    inputs = object.__new__(cls.inputs)
+    fill_in(inputs, args, kwargs, cls)
     return inputs
 
 

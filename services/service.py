@@ -117,7 +117,7 @@ class Service:
 
         .. versionadded:: 0.1
         """
-        outputs: O = calls.run(cls, calls.made(cls.inputs, args, kwargs), "run")
+        outputs: O = calls.run(cls, calls.made(cls, args, kwargs), "run")
         return outputs
 
     @classmethod
@@ -137,7 +137,7 @@ class Service:
 
         .. versionadded:: 0.1
         """
-        outputs: O = await calls.arun(cls, calls.made(cls.inputs, args, kwargs))
+        outputs: O = await calls.arun(cls, calls.made(cls, args, kwargs))
         return outputs
 
     @classmethod
@@ -176,9 +176,7 @@ class Service:
         .. versionadded:: 0.1
         """
         try:
-            return Success(
-                calls.run(cls, calls.made(cls.inputs, args, kwargs), "attempt")
-            )
+            return Success(calls.run(cls, calls.made(cls, args, kwargs), "attempt"))
         except ServiceFailed as error:
             return Failure(error)
 
@@ -192,7 +190,7 @@ class Service:
         .. versionadded:: 0.1
         """
         try:
-            return Success(await calls.arun(cls, calls.made(cls.inputs, args, kwargs)))
+            return Success(await calls.arun(cls, calls.made(cls, args, kwargs)))
         except ServiceFailed as error:
             return Failure(error)
 

@@ -166,6 +166,25 @@ def test_a_name_that_a_service_does_not_have_is_told(name, remedy):
     assert str(refused.value) == f"Convert has no {name!r}.{remedy}"
 
 
+def test_the_service_that_was_called_refuses():
+    """Whether it declares inputs, inherits them or takes none."""
+
+    class Take(Service):
+        pass
+
+    class Give(Service):
+        class inputs(Inputs):
+            rate: int
+
+    class GiveMore(Give):
+        pass
+
+    for service in (Take, Give, GiveMore):
+        with pytest.raises(InputError) as refused:
+            service.run(much=1)
+        assert str(refused.value).startswith(f"{service.__name__} refuses its inputs")
+
+
 def misspelt(*_values: object) -> bool:
     """Do what Python does at a name that does not exist."""
     msg = "name 'LIMIT' is not defined"
