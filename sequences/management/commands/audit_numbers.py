@@ -77,8 +77,8 @@ class Command(BaseCommand):
                     raise
                 self.stderr.write(f"Left out. {for_terminal(str(error))}")
         if not audits:
-            reason = not_found(name, "column=", sequences_with_documents())
-            raise CommandError(f"{reason} Name a field by --model.", returncode=2)
+            reason = "There is none to audit. Name a field by --model."
+            raise CommandError(reason, returncode=2)
         return audits
 
     def _declared(self, name: str | None) -> list[Sequence]:
@@ -88,9 +88,9 @@ class Command(BaseCommand):
             for each in sequences_with_documents()
         }
         known = list(different.values())
-        if name is None:
-            return known
-        found = [each for each in known if each.sequence_name == name]
+        found = [each for each in known if name in (None, each.sequence_name)]
         if not found:
-            raise CommandError(not_found(name, "column=", known), returncode=2)
+            remedy = "" if name else " Name a field by --model."
+            reason = not_found(name, "column=", known)
+            raise CommandError(f"{reason}{remedy}", returncode=2)
         return found
