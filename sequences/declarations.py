@@ -90,8 +90,9 @@ def _problem_with_guarantee(sequence: Sequence) -> str | None:
 
 def _problem_with_column(sequence: Sequence) -> str | None:
     column: object = sequence.column
-    is_text = isinstance(column, str)
-    if column is None or (is_text and str(column).count(".") == 2):  # noqa: PLR2004
+    if column is None:
+        return None
+    if isinstance(column, str) and column.count(".") == 2:  # noqa: PLR2004
         return None
     return "column must be written as 'app.Model.field'."
 

@@ -71,8 +71,9 @@ def next_value(sequence: Sequence, *, nowait: bool = False) -> int:
 def _named(sequence_name: str) -> str:
     """Give the text of a name: to django-sequences an int or a UUID is one as well."""
     given: object = sequence_name
-    is_key = isinstance(given, int | UUID) and not isinstance(given, bool)
-    return str(given) if is_key else sequence_name
+    if isinstance(given, (str, bool)) or not isinstance(given, (int, UUID)):
+        return sequence_name
+    return str(given)
 
 
 def get_next_values(

@@ -176,8 +176,11 @@ def exact_values(documents: QuerySet[Any], names: Iterable[str]) -> dict[str, An
     found: dict[str, Any] = {}
     for name in names:
         field = column_of(documents.model, name)
-        is_text = isinstance(field, CharField | TextField)
-        if is_text and vendor in _EXACT and (field.db_collation or vendor == "mysql"):
+        if (
+            vendor in _EXACT
+            and _holds_text(field)
+            and (field.db_collation or vendor == "mysql")
+        ):
             told = TextField()
             found[name] = Func(name, template=_EXACT[vendor], output_field=told)
     return found
@@ -203,7 +206,10 @@ def _dates_of(sequence: Sequence) -> dict[str, Any]:
 
 def is_text(documents: Documents) -> bool:
     """Tell whether what is stored is not the number but what it prints."""
-    field: Any = documents.model._meta.get_field(documents.field)
+    return _holds_text(documents.model._meta.get_field(documents.field))
+
+
+def _holds_text(field: object) -> bool:
     return isinstance(field, CharField | TextField)
 
 

@@ -137,6 +137,10 @@ class Server(ABC):
                 select.select([child], [], [], PATIENCE_S)
                 os.close(child)
 
+    def ended_with(self) -> int | None:
+        """Tell how it ended by itself; None while it runs, or if we have ended it."""
+        return None if self.process is None else self.process.poll()
+
     def last_words(self) -> str:
         """Give the end of the server's log."""
         return self.log.read_text(errors="replace")[-8000:]
@@ -180,13 +184,12 @@ class Server(ABC):
         return cwd | {"user": uid, "group": gid, "extra_groups": []}
 
     def _first_connection(self) -> Any:
-        assert self.process
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
                 return self.connect()
             except (psycopg.OperationalError, pymysql.OperationalError) as error:
-                ended = self.process.poll() is not None
+                ended = self.ended_with() is not None
                 if ended or time.monotonic() > deadline:
                     told = f"{self.command()[0]}: {error}\n{self.last_words()}"
                     raise RuntimeError(told) from None

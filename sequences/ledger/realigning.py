@@ -88,11 +88,11 @@ def _highest(sequence: Sequence, using: str) -> dict[str, int]:
     told = rows.filter(**{f"{name}__isnull": False for name in part}).order_by()
     exact = exact_values(rows, part).values()  # or the database takes 'a' for 'A'
     by_part = told.values_list(*part, *exact).annotate(Max(place.field))
-    return {
-        "/".join([sequence.sequence_name, *(quoted_key(str(key)) for key in keys)]): top
-        for *values, top in by_part
-        for keys in [values[: len(part)]]
-    }
+    found = {}
+    for *keys, top in by_part:
+        own = (quoted_key(str(key)) for key in keys[: len(part)])
+        found["/".join([sequence.sequence_name, *own])] = top
+    return found
 
 
 def _are_there(model: Any, names: list[str], using: str) -> bool:
@@ -102,10 +102,13 @@ def _are_there(model: Any, names: list[str], using: str) -> bool:
         fields = [model._meta.get_field(name) for name in names]
     except FieldDoesNotExist:
         return False  # another check tells
-    tables = {model._meta.db_table, *(each.model._meta.db_table for each in fields)}
-    return tables <= set(tables_of(connection)) and all(
-        each.column in kinds_of(connection, each.model._meta.db_table)
-        for each in fields
+    wanted: dict[str, set[str]] = {model._meta.db_table: set()}
+    for each in fields:  # some may be a parent's
+        wanted.setdefault(each.model._meta.db_table, set()).add(each.column)
+    return wanted.keys() <= set(tables_of(connection)) and all(
+        columns <= kinds_of(connection, table).keys()
+        for table, columns in wanted.items()
+        if columns
     )
 
 

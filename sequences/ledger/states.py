@@ -107,13 +107,14 @@ def state_of(sequence: Sequence, using: str) -> State:
         given_out = stood_at(given_out, sequence.sequence_name, using)
     if not _has_pool(sequence, using):
         return State(given_out=given_out, has_ledger=has_ledger)
-    if not isinstance(pool_for(sequence), DrawAndReclaim):
+    pool = pool_for(sequence)
+    if not isinstance(pool, DrawAndReclaim):
         return State(given_out=given_out, has_pool=True)
     rows = stored("Pool")._base_manager.using(using)
     row = rows.filter(name=sequence.sequence_name).first()
     if row is None:  # nothing was claimed yet
         return State(given_out=given_out)
-    drawn = _drawn_by(sequence, using)
+    drawn = _drawn_by(pool)
     return State(
         given_out=given_out if drawn is None else drawn,
         settled=row.settled,
@@ -121,11 +122,10 @@ def state_of(sequence: Sequence, using: str) -> State:
     )
 
 
-def _drawn_by(sequence: Sequence, using: str) -> int | None:
+def _drawn_by(pool: DrawAndReclaim) -> int | None:
     """Give the last number that a pool has drawn; None before the first."""
-    pool = DrawAndReclaim(sequence, using)
     try:
-        return native.read(pool.source, using).last
+        return native.read(pool.source, pool.using).last
     except InvalidSequence:  # somebody has dropped it, and the next claim makes it anew
         return pool.stood_at()
 
@@ -142,10 +142,12 @@ def states_by_part(sequence: Sequence, using: str) -> dict[str, State]:
         for part, last in given_out_by_part(name, using)
     }
     if is_pooled and connections[using].vendor == "postgresql":
-        for pool, settled in _rows_of_parts(stored("Pool"), name, using, "settled"):
-            part, drawn = pool.removeprefix(f"{name}/"), None
+        rows = _rows_of_parts(stored("Pool"), name, using, "settled")
+        for full_name, settled in rows:
+            part, drawn = full_name.removeprefix(f"{name}/"), None
             with suppress(InvalidSequence):  # it has a name like a part, and is none
-                drawn = _drawn_by(sequence.part_called(pool), using)
+                pool = DrawAndReclaim(sequence.part_called(full_name), using)
+                drawn = _drawn_by(pool)
             counted = states.get(part, State()).given_out  # a pool begins behind that
             states[part] = State(
                 given_out=counted if drawn is None else drawn,

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Manager
 from django.db.models.query import QuerySet
 
-from sequences import Guarantee, Sequence
+from sequences import ClaimNumber, Guarantee, Sequence
 from sequences.pools.postgresql import DrawAndReclaim
 from tests.documents.models import Document
 
@@ -29,6 +29,15 @@ def slips_with_ledger() -> Sequence:
         column="documents.Bill.number",
         ledger=True,
     )
+
+
+def issue(papers: Sequence, *, fails: bool = False) -> int:
+    """Claim a number for a document, in a transaction that may roll back."""
+    with transaction.atomic():
+        number = ClaimNumber.run(sequence=papers).value
+        Document.objects.create(number=number)
+        transaction.set_rollback(fails)
+    return number
 
 
 def drop_source(papers: Sequence) -> None:

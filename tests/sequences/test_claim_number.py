@@ -33,7 +33,7 @@ from tests.sequences.marks import (
     with_isolation_levels,
     with_row_locks,
 )
-from tests.sequences.series import drop_source, hide_documents, series
+from tests.sequences.series import drop_source, hide_documents, issue, series
 
 pytestmark = [autocommit, pytest.mark.usefixtures("fresh_source")]
 
@@ -42,15 +42,6 @@ pytestmark = [autocommit, pytest.mark.usefixtures("fresh_source")]
 def papers(request: pytest.FixtureRequest):
     """A pooled sequence."""
     return series(Guarantee.POOLED, block_size=3)
-
-
-def issue(papers, *, fails: bool = False) -> int:
-    """Claim a number for a document, in a transaction that may roll back."""
-    with transaction.atomic():
-        number = ClaimNumber.run(sequence=papers).value
-        Document.objects.create(number=number)
-        transaction.set_rollback(fails)
-    return number
 
 
 def documents() -> list[int | None]:

@@ -152,18 +152,15 @@ class Scene:
             except subprocess.TimeoutExpired:
                 if time.monotonic() > deadline:
                     raise
-            process = self.server and self.server.process
-            if process and process.poll() is not None:
+            if self.server and self.server.ended_with() is not None:
                 print(self._last_words())
-                assert self.server
                 self.server.start()
 
     def _last_words(self) -> str:
         """Tell what the server wrote last: that it ended, and why, stands there."""
         if not self.server:
             return "The crew failed."
-        process = self.server.process
-        ended = None if process is None else process.poll()
+        ended = self.server.ended_with()
         return f"The server ended with {ended}; it wrote:\n{self.server.last_words()}"
 
     def _command(self, module: str, *arguments: str) -> list[str]:

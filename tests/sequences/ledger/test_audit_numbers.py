@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from sequences import (
     AllocateNumber,
     AuditNumbers,
-    ClaimNumber,
     Guarantee,
     InvalidColumn,
     InvalidSequence,
@@ -32,7 +31,7 @@ from tests.sequences.marks import (
     on_sqlite,
     with_row_locks,
 )
-from tests.sequences.series import COLUMN, drop_source, series
+from tests.sequences.series import COLUMN, drop_source, issue, series
 
 
 def audit(**options) -> Audit:
@@ -49,15 +48,6 @@ def audit_papers(**options) -> Audit:
 def gaps(audit: Audit) -> list[tuple[int, int]]:
     """Give the ends of the unexplained gaps."""
     return [(gap.first, gap.last) for gap in audit.gaps.listed]
-
-
-def claim(papers: Sequence, *, rolls_back: bool = False) -> int:
-    """Number a document of a pool, in a transaction of its own."""
-    with transaction.atomic():
-        number = ClaimNumber.run(sequence=papers).value
-        Document.objects.create(number=number)
-        transaction.set_rollback(rolls_back)
-    return number
 
 
 def test_the_flow():
@@ -338,7 +328,7 @@ class TestAPool:
         """At every moment: drawn and open, rolled back, and free again."""
         papers = series(Guarantee.POOLED, block_size=4)
         for rolls_back in (False, True, False):
-            claim(papers, rolls_back=rolls_back)
+            issue(papers, fails=rolls_back)
         assert AuditNumbers.run(sequence=papers).audit.is_clean
         for _ in range(3):
             ReplenishPool.run(sequence=papers)
@@ -353,7 +343,7 @@ class TestAPool:
         """Before it is certain that its transaction ended, no one can tell."""
         papers = series(Guarantee.POOLED)
         for rolls_back in (True, False):
-            claim(papers, rolls_back=rolls_back)
+            issue(papers, fails=rolls_back)
         [gap] = AuditNumbers.run(sequence=papers).audit.explained.listed
         assert gap == Gap(first=1, last=1, count=1, explanation=Explanation.UNSETTLED)
 
@@ -362,19 +352,19 @@ class TestAPool:
         """It is begun anew behind the documents, so that no check calls it behind."""
         papers = series(Guarantee.POOLED, block_size=4)
         for _ in range(3):
-            claim(papers)
+            issue(papers)
         drop_source(papers)
 
         assert AuditNumbers.run(sequence=papers).audit.is_clean
         assert list(counters_behind(papers)) == []
         ReplenishPool.run(sequence=papers)
-        assert claim(papers) == 4
+        assert issue(papers) == 4
 
     def test_a_deleted_document_is_not_explained(self):
         """Its number was settled: the pool does not have it."""
         papers = series(Guarantee.POOLED, block_size=4)
         for _ in range(3):
-            claim(papers)
+            issue(papers)
         for _ in range(3):
             ReplenishPool.run(sequence=papers)
         Document.objects.get(number=2).delete()
