@@ -68,6 +68,7 @@ from sequences.ledger.adopt_numbers import AdoptNumbers
 from sequences.ledger.audit_numbers import AuditNumbers
 from sequences.ledger.close_sequence import CloseSequence
 from sequences.ledger.findings import Audit
+from sequences.ledger.realigning import require_aligned
 from sequences.ledger.void_number import VoidNumber
 from sequences.periods import Calendar, Period, PeriodError
 from sequences.templates import FormatError
@@ -140,5 +141,6 @@ __all__ = [
     "get_last_value",
     "get_next_value",
     "get_next_values",
+    "require_aligned",
     "retry_on_conflict",
 ]

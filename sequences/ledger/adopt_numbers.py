@@ -181,7 +181,7 @@ class AdoptNumbers(Service):
                 source=source,
                 stands=last,
                 documents=documents,
-                by=self._numbers_between(last, documents),
+                by=self._series().between(last, documents),
             )
         self.outputs.after = self.outputs.before if last is None else last
 
@@ -202,7 +202,7 @@ class AdoptNumbers(Service):
         if not self.internals.sequence.progression.may_stand_at(after):
             reason = f"it cannot go on behind {after}, which is none of its numbers."
             raise InvalidSequence(name, reason)
-        self.outputs.by = self._numbers_between(before, after)
+        self.outputs.by = self._series().between(before, after)
 
     def move(self) -> None:
         """Move the counter."""
@@ -252,8 +252,3 @@ class AdoptNumbers(Service):
     def _series(self) -> PossibleNumbers:
         sequence = self.internals.sequence
         return PossibleNumbers(first=sequence.initial_value, step=sequence.increment)
-
-    def _numbers_between(self, before: int | None, after: int) -> int:
-        series = self._series()
-        first = series.first if before is None else before + series.step
-        return series.count(first, after)

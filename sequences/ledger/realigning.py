@@ -10,10 +10,12 @@ from django.db import connections
 from django.db.models import IntegerField, Max
 
 from sequences.counters import home_of
+from sequences.errors import DocumentsAhead, InvalidSequence
 from sequences.fields import NumberField
 from sequences.guarantees import Guarantee
 from sequences.ledger.columns import kinds_of, tables_of
 from sequences.ledger.on_documents import with_possible_numbers
+from sequences.ledger.possible import PossibleNumbers
 from sequences.ledger.states import state_of, states_by_part
 from sequences.membership import exact_values
 from sequences.printing import quoted_key
@@ -39,6 +41,42 @@ class Behind:
     name: str
     stands: int | None
     documents: int
+
+
+def require_aligned(sequence: Sequence) -> None:
+    """
+    Refuse to go on where documents have passed their counter, as after a restore.
+
+    Takes nothing, holds nothing, and may be asked in a transaction or without one: in
+    front of a run that issues many documents, or to explain why the database refused
+    the number of one. Reads the highest number of the documents, which an index
+    answers, and the counter; of a series with parts, of each.
+
+    Says nothing of a sequence of which the highest number tells nothing: see the check
+    ``sequences.W004``.
+
+    :param sequence: one declared with ``column=``; a series, and not a part of it.
+    :raises DocumentsAhead: for the first counter that is behind its documents.
+    :raises InvalidSequence: if it names no column, or one that does not exist; if it
+        is a part.
+
+    .. versionadded:: 0.1
+    """
+    sequence.documents()
+    if sequence.is_part:
+        raise InvalidSequence(
+            sequence.sequence_name,
+            "it is a part of a series. Ask for the series, which tells of each part.",
+        )
+    possible = PossibleNumbers(first=sequence.initial_value, step=sequence.increment)
+    for each in counters_behind(sequence):
+        raise DocumentsAhead(
+            each.name,
+            source="its counter",
+            stands=each.stands,
+            documents=each.documents,
+            by=possible.between(each.stands, each.documents),
+        )
 
 
 def counters_behind(

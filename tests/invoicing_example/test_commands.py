@@ -90,6 +90,19 @@ class TestIssueInvoices:
             f"lines.\nDrafts left: 1.\n" in out.getvalue()
         )
 
+    def test_behind_its_invoices_nothing_is_issued(self, make_draft: MakeDraft):
+        """Not even the number of an invoice that was deleted below the highest."""
+        for _ in range(4):
+            make_draft()
+        call("issue_invoices", "--limit", 3)
+        Invoice.objects.filter(number=2).delete()
+        call("set_sequence", "invoices", 1, "--force")
+
+        with pytest.raises(CommandError, match="ahead of it by 2, at 3"):
+            call("issue_invoices")
+
+        assert Invoice.objects.drafts().count() == 1
+
 
 class Terminal(StringIO):
     def isatty(self) -> bool:

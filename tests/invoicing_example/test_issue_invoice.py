@@ -5,12 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from invoicing.models import Customer, Invoice, InvoiceLine
 from invoicing.series import invoice_numbers
 from invoicing.services.issue_invoice import IssueInvoice
 from invoicing.services.issue_next_draft import IssueNextDraft
+from sequences import AdoptNumbers, DocumentsAhead, delete
 from services import Failure, ServiceFailed
 from tests.invoicing_example.conftest import MakeDraft
 
@@ -219,6 +220,38 @@ def test_issuing_twice_is_a_clear_failure(draft: Invoice):
     assert result.error.code == "not_a_draft"
     assert result.error.facts["number"] == 1
     assert invoice_numbers.get_last_value() == 1
+
+
+def test_nothing_is_issued_until_the_counter_is_realigned(
+    draft: Invoice, next_draft: Invoice
+):
+    """After a restore the invoice that has the number is told, and the way on."""
+    IssueInvoice.run(invoice=draft)
+    delete("invoices")  # as if its table had been restored from the day before
+
+    for _ in range(2):
+        with pytest.raises(DocumentsAhead) as refused:
+            IssueInvoice.run(invoice=next_draft)
+        assert str(refused.value) == (
+            "Sequence 'invoices' cannot go on from its counter: it has given out "
+            "none, and the documents are ahead of it by 1, at 1. Adopt the numbers "
+            "of the documents instead."
+        )
+        assert Invoice.objects.get(pk=next_draft.pk).is_draft
+
+    AdoptNumbers.run(sequence=invoice_numbers)
+    assert IssueInvoice.run(invoice=next_draft).invoice.number == 2
+
+
+def test_what_the_database_refuses_for_another_reason_is_left_alone(
+    draft: Invoice, monkeypatch: pytest.MonkeyPatch
+):
+    """An error that is no taken number says what it said."""
+    monkeypatch.setattr(Invoice, "sum_of_lines", Decimal(1))
+    monkeypatch.setattr(Invoice, "ISSUED", ("number",))  # half of an invoice
+
+    with pytest.raises(IntegrityError):
+        IssueInvoice.run(invoice=draft)
 
 
 def test_an_issued_invoice_stays_as_it_is_when_the_customer_moves(draft: Invoice):

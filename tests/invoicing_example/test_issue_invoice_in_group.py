@@ -8,9 +8,16 @@ from django.core.management import call_command
 from django.db import IntegrityError, OperationalError, transaction
 
 from invoicing.models import Invoice
+from invoicing.series import invoice_numbers
 from invoicing.services.issue_invoice import IssueInvoice
 from invoicing.services.issue_invoice_in_group import IssueInvoiceInGroup
-from sequences import InsideTransaction, NumberPending
+from sequences import (
+    AdoptNumbers,
+    DocumentsAhead,
+    InsideTransaction,
+    NumberPending,
+    delete,
+)
 from services.testing import stubs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,6 +70,18 @@ def test_a_failure_in_the_middle_changes_nothing(
     with full_disk, pytest.raises(OperationalError):
         IssueInvoiceInGroup.run(invoice=draft)
     assert Invoice.objects.get().is_draft
+
+
+def test_behind_a_restored_counter_it_waits(draft: Invoice, next_draft: Invoice):
+    """The group says what is wrong, and numbers it once that is mended."""
+    IssueInvoiceInGroup.run(invoice=draft)
+    delete("invoices")  # as if its table had been restored from the day before
+    with pytest.raises(DocumentsAhead):
+        IssueInvoiceInGroup.run(invoice=next_draft)
+
+    AdoptNumbers.run(sequence=invoice_numbers)
+    call_command("number_invoices", stdout=StringIO())
+    assert Invoice.objects.get(pk=next_draft.pk).number == 2
 
 
 def test_inside_a_transaction_nothing_is_issued(draft: Invoice):

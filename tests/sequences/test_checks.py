@@ -23,11 +23,14 @@ from django.test.utils import isolate_apps
 
 from sequences import (
     AdoptNumbers,
+    DocumentsAhead,
     Guarantee,
+    InvalidSequence,
     NumberDocument,
     NumberField,
     Sequence,
     get_last_value,
+    require_aligned,
 )
 from sequences.checks import (
     check_counters,
@@ -37,9 +40,17 @@ from sequences.checks import (
     check_number_fields,
 )
 from sequences.ledger.realigning import counters_behind
-from tests.documents.models import Bill, Order, Visit, order_numbers, visit_numbers
+from tests.documents.models import (
+    Bill,
+    Order,
+    Visit,
+    bill_numbers,
+    order_numbers,
+    visit_numbers,
+)
 from tests.sequences.marks import DATABASE, on_mariadb, on_postgresql, on_sqlite
 
+DAY = date(2025, 1, 1)
 REFERENCE = Path(__file__).parent.parent.parent / "docs/reference/checks.md"
 
 
@@ -646,9 +657,39 @@ class TestACounterBehind:
         for _ in range(3):
             with pytest.raises(IntegrityError):
                 self.issue()
+            with pytest.raises(DocumentsAhead, match="ahead of it by 2, at 2"):
+                require_aligned(order_numbers)
         assert get_last_value("cases") is None
         AdoptNumbers.run(sequence=order_numbers)
+        require_aligned(order_numbers)
         assert self.issue() == 3
+
+    def test_of_a_series_the_part_that_is_behind_is_told(self):
+        """By the name of its counter, and how far it is behind."""
+        with transaction.atomic():
+            Bill.objects.create(branch="K1", day=DAY)
+        NumberDocument.run(document=(bill := Bill(branch="K2", day=DAY)), value=4)
+        bill.save()
+        with pytest.raises(DocumentsAhead) as ahead:
+            require_aligned(bill_numbers)
+        assert ahead.value.facts == {
+            "sequence": "slips/2025/K2",
+            "source": "its counter",
+            "stands": None,
+            "documents": 4,
+            "by": 4,
+        }
+
+    def test_a_part_is_asked_of_its_series(self):
+        """A part does not know which others have their numbers beside its own."""
+        part = bill_numbers.of(on=DAY, scope={"branch": "K1"})
+        with pytest.raises(InvalidSequence, match="Ask for the series"):
+            require_aligned(part)
+
+    def test_who_does_not_say_where_its_numbers_are_is_refused(self):
+        """Silence would mean that all is well."""
+        with pytest.raises(InvalidSequence, match="Declare column="):
+            require_aligned(Sequence("somewhere"))
 
     def issue(self) -> int | None:
         """Issue an order."""
