@@ -11,6 +11,7 @@ from django.db import connections
 
 from sequences.contention import translated
 from sequences.counters.one_statement import OneStatementCounter, parameters_of
+from sequences.cursors import first_row
 from sequences.errors import LockBusy
 from sequences.quoting import composed
 
@@ -110,9 +111,7 @@ class PostgreSQLCounter(OneStatementCounter):
             self.sequence.progression,
             count,
         )
-        with self.connection.cursor() as cursor:
-            cursor.execute(statement)
-            row = cursor.fetchone()
+        row = first_row(self.connection, statement)
         return None if row is None else row[0]
 
 

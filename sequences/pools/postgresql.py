@@ -31,6 +31,7 @@ from sequences.contention import has_reached_its_end, translated
 from sequences.counters import counter_for
 from sequences.counters.base import stored
 from sequences.counters.postgresql import HAS_FUNCTION, queue_of
+from sequences.cursors import first_row
 from sequences.errors import InvalidSequence, LockTimeout
 from sequences.membership import documents_of, require_numbers, require_told
 from sequences.pools.base import Pool
@@ -152,9 +153,8 @@ class DrawAndReclaim(Pool):
         self._prepare()
         statement = claim_from(self.using, *self._parameters)
         try:
-            with translated(self), self.connection.cursor() as cursor:
-                cursor.execute(statement)
-                value: int = cursor.fetchone()[0]
+            with translated(self):
+                value: int = first_row(self.connection, statement)[0]
         except DataError as error:
             if not has_reached_its_end(error):
                 raise
