@@ -14,12 +14,12 @@ def main(method: str, clients: int, seconds: float) -> None:
 
     from tests.benchmarks.methods import METHODS
 
+    one = METHODS[method]()  # here, where a failure ends the program
     done = [0] * clients
     ready = threading.Barrier(clients + 1)
     go = threading.Event()
 
     def client(index: int) -> None:
-        one = METHODS[method]()
         connection.ensure_connection()
         ready.wait()
         go.wait()
