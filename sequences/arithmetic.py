@@ -29,7 +29,7 @@ class RanOut(Exception):
         super().__init__(left)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)  # what is kept is looked up by it
 class Progression:
     """
     An arithmetic progression with an end or a loop, upwards or downwards.

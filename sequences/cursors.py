@@ -33,8 +33,7 @@ def first_row(connection: BaseDatabaseWrapper, statement: str) -> Any:
         own = connection.create_cursor()
     is_logged = connection.queries_logged
     wrap = connection.make_debug_cursor if is_logged else connection.make_cursor
-    cursor = wrap(own)
-    cursor.execute(statement)
-    row = cursor.fetchone()
+    wrap(own).execute(statement)
+    row = own.fetchone()  # which the driver has by now
     _kept[connection] = own
     return row

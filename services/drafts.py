@@ -56,15 +56,15 @@ def _setting_checked(cls: Any) -> Callable[[Any, str, Any], None]:
     """Give the __setattr__ of a draft."""
     fields = fields_of(cls)
     short_ways = {
-        name: (declared(field).check.exact, getattr(cls, name).__set__)
+        name: (kept.check.exact, kept.check.accepts, getattr(cls, name).__set__)
         for name, field in fields.items()
-        if field.converter is None and checks_type_only(declared(field))
+        if field.converter is None and checks_type_only(kept := declared(field))
     }
-    no_way: tuple[Any, Any] = (), None
+    no_way: tuple[Any, Any, Any] = (), lambda _: False, None
 
     def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807
-        types, store = short_ways.get(name, no_way)
-        if type(value) in types:
+        types, accepts, store = short_ways.get(name, no_way)
+        if type(value) in types or accepts(value):
             store(self, value)
             return
         field = fields.get(name)

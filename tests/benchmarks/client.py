@@ -1,12 +1,13 @@
-"""One process of clients: ready, the word, documents until the time is up."""
+"""One process of clients: ready; then at each word, work until the time is up."""
 
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 
 def main(method: str, clients: int, seconds: float) -> None:
-    """Number documents by one method, in so many threads; write how many."""
+    """At each line, work by one method in so many threads; write how much was done."""
     import django
 
     django.setup()
@@ -14,31 +15,28 @@ def main(method: str, clients: int, seconds: float) -> None:
 
     from tests.benchmarks.methods import METHODS
 
-    one = METHODS[method]()  # here, where a failure ends the program
-    done = [0] * clients
-    ready = threading.Barrier(clients + 1)
-    go = threading.Event()
+    one = METHODS[method]()
+    all_there = threading.Barrier(clients)
 
-    def client(index: int) -> None:
+    def connect() -> None:
         connection.ensure_connection()
-        ready.wait()
-        go.wait()
+        all_there.wait()  # each thread has its own
+
+    def work() -> int:
+        done = 0
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
             one()
-            done[index] += 1
-        connection.close()
+            done += 1
+        return done
 
-    threads = [threading.Thread(target=client, args=[i]) for i in range(clients)]
-    for thread in threads:
-        thread.start()
-    ready.wait()
-    print("ready", flush=True)
-    sys.stdin.readline()
-    go.set()
-    for thread in threads:
-        thread.join()
-    print(sum(done), flush=True)
+    with ThreadPoolExecutor(clients) as threads:
+        for begun in [threads.submit(connect) for _ in range(clients)]:
+            begun.result()
+        print("ready", flush=True)
+        for _ in sys.stdin:
+            working = [threads.submit(work) for _ in range(clients)]
+            print(sum(each.result() for each in working), flush=True)
 
 
 if __name__ == "__main__":
