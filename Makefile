@@ -33,7 +33,7 @@ types: .venv/.dev ## mypy on the code, mypy and pyright on tests/typing
 docs: .venv/.dev ## the documentation, a warning is an error
 	$(if $(wildcard docs/conf.py),.venv/bin/sphinx-build -W --keep-going -q docs docs/_build/html)
 
-bench: .venv/.dev ## side-by-side measurements, some 10 minutes; ARGS="calls" for a part
+bench: .venv/.dev ## side-by-side measurements, some 15 minutes; ARGS="calls" for a part
 	.venv/bin/python -m tests.benchmarks $(ARGS)
 
 # The tests run on a copy outside the checkout, where only the wheel can be imported.

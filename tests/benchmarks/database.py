@@ -39,9 +39,7 @@ def measure(seconds: float, rounds: int = 2) -> Iterator[Record]:
     """Measure documents a second: the best of rounds taken in turn."""
     for flush in FLUSHES:
         with server_with(flush) as server, tempfile.TemporaryDirectory() as folder:
-            if not shutil.which("pgbench", path=server.search_path):
-                told = f"SKIPPED: there is no pgbench in {server.search_path}."
-                print(told, file=sys.stderr)
+            if not has_pgbench(server):
                 return
             scripts = {
                 method: Path(folder, f"{index}.sql")
@@ -65,11 +63,28 @@ def measure(seconds: float, rounds: int = 2) -> Iterator[Record]:
                     }
 
 
+def has_pgbench(server: Server) -> bool:
+    """Tell whether the server comes with pgbench; say so if it does not."""
+    if shutil.which("pgbench", path=server.search_path):
+        return True
+    print(f"SKIPPED: there is no pgbench in {server.search_path}.", file=sys.stderr)
+    return False
+
+
 def run(
     server: Server, method: str, script: Path, clients: int, seconds: float
 ) -> float:
     """Let pgbench run a script; give how often a second it did."""
     empty(server)
+    done, rate = pgbench(server, script, clients, seconds)
+    check_documents(server, method, done, gapless=True)
+    return rate
+
+
+def pgbench(
+    server: Server, script: Path, clients: int, seconds: float
+) -> tuple[int, float]:
+    """Let pgbench run a script; give how often it did, and how often a second."""
     told = subprocess.check_output(
         [
             *(server.program("pgbench"), "--no-vacuum", "--file", str(script)),
@@ -82,8 +97,7 @@ def run(
     rate = re.search(r"tps = ([\d.]+)", told)
     assert done, told
     assert rate, told
-    check_documents(server, method, int(done[1]), gapless=True)
-    return float(rate[1])
+    return int(done[1]), float(rate[1])
 
 
 def script_of(method: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from tests.benchmarks.report import (
     Record,
     by_clients,
+    of_candidates,
     plain,
     under_snapshot,
     with_ratio,
@@ -66,6 +67,13 @@ def snapshot(_: argparse.Namespace) -> Measured:
     return snapshot.measure()
 
 
+def candidates(options: argparse.Namespace) -> Measured:
+    """What was tried for counters and for pools, in the database alone."""
+    from tests.benchmarks import candidates
+
+    return candidates.measure(options.seconds)
+
+
 def series(_: argparse.Namespace) -> Measured:
     """What one allocation costs among a million sequences."""
     from tests.benchmarks import series
@@ -103,6 +111,7 @@ MEASUREMENTS: dict[str, Callable[[argparse.Namespace], Measured]] = {
         documents,
         database,
         snapshot,
+        candidates,
         series,
         pending,
         blocks,
@@ -114,6 +123,7 @@ FORMS: dict[str, Callable[[Sequence[Record]], str]] = {
     "documents": by_clients,
     "database": by_clients,
     "snapshot": under_snapshot,
+    "candidates": of_candidates,
 }
 
 

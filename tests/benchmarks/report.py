@@ -1,24 +1,28 @@
 """Results as data, and as text."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 Record = dict[str, str | int | float]
 """One result: what was measured, by its heading."""
 
 PEER = "django-sequences"
 
+CEILING = "nextval"
+"""Of the candidates for pools: the fastest there is, with gaps."""
+
 EARLY, LATE = 8_000, 100_000
 """Under a snapshot: the start is before so many numbers, the end from so many on."""
 
 
-def with_ratio(records: Iterable[Record]) -> Iterator[Record]:
+def with_ratio(records: Iterable[Record], peer: str = PEER) -> Iterator[Record]:
     """Add how many times the peer's rate each is; the peer's comes before them."""
-    peer = 0.0
+    its_rate = 0.0
     for record in records:
         rate = float(record["a second"])
-        if str(record["method"]).startswith(PEER):
-            peer = rate
-        yield record | {f"times {PEER}": rate / peer}
+        if str(record["method"]).startswith(peer):
+            its_rate = rate
+        yield record | {f"times {peer}": rate / its_rate}
 
 
 def plain(records: Sequence[Record]) -> str:
@@ -27,7 +31,7 @@ def plain(records: Sequence[Record]) -> str:
     return table(head, [[told(record[key]) for key in head] for record in records])
 
 
-def by_clients(records: Sequence[Record]) -> str:
+def by_clients(records: Sequence[Record], peer: str = PEER) -> str:
     """Give a table for each flush: methods down, clients across, ratios in brackets."""
     tables = []
     for flush in dict.fromkeys(record["flush"] for record in records):
@@ -35,7 +39,7 @@ def by_clients(records: Sequence[Record]) -> str:
         clients = list(dict.fromkeys(record["clients"] for record in these))
         cells = {
             (record["method"], record["clients"]): (
-                f"{told(record['a second'])} ({record[f'times {PEER}']:.2f})"
+                f"{told(record['a second'])} ({record[f'times {peer}']:.2f})"
             )
             for record in these
         }
@@ -63,6 +67,16 @@ def under_snapshot(records: Sequence[Record]) -> str:
             }
         )
     return plain(found)
+
+
+def of_candidates(records: Sequence[Record]) -> str:
+    """Give a table of each kind, told by its first heading; at last by clients."""
+    tables = []
+    for heading, group in groupby(records, key=lambda record: next(iter(record))):
+        these = list(group)
+        is_last = heading == "flush"
+        tables.append(by_clients(these, CEILING) if is_last else plain(these))
+    return "\n".join(tables)
 
 
 def best(records: Iterable[Record]) -> float:
