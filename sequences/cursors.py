@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-_kept: Final[WeakKeyDictionary[BaseDatabaseWrapper, Any]] = WeakKeyDictionary()
-"""The driver's cursor of a connection, while nobody uses it."""
+_KEPT: Final = "_sequences_cursor"
+"""What a connection has while nobody uses it: a cursor of its driver."""
 
 _ORDINARY: Final = BaseDatabaseWrapper.cursor
 
@@ -28,12 +27,12 @@ def first_row(connection: BaseDatabaseWrapper, statement: str) -> Any:
             return ordinary.fetchone()
     connection.validate_thread_sharing()
     # Not to be found while it is in use: who watches may draw a number himself.
-    own = _kept.pop(connection, None)
+    own = vars(connection).pop(_KEPT, None)
     if own is None or own.connection is not connection.connection:
         own = connection.create_cursor()
     is_logged = connection.queries_logged
     wrap = connection.make_debug_cursor if is_logged else connection.make_cursor
     wrap(own).execute(statement)
     row = own.fetchone()  # which the driver has by now
-    _kept[connection] = own
+    vars(connection)[_KEPT] = own
     return row
