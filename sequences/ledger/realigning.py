@@ -50,10 +50,10 @@ def require_aligned(sequence: Sequence) -> None:
     Takes nothing, holds nothing, and may be asked in a transaction or without one: in
     front of a run that issues many documents, or to explain why the database refused
     the number of one. Reads the highest number of the documents, which an index
-    answers, and the counter; of a series with parts, of each.
+    answers, and the counter; of a series with parts, all documents that have a number.
 
-    Says nothing of a sequence of which the highest number tells nothing: see the check
-    ``sequences.W004``.
+    Says nothing where the highest number tells nothing: the check ``sequences.W004``
+    lists those sequences.
 
     :param sequence: one declared with ``column=``; a series, and not a part of it.
     :raises DocumentsAhead: for the first counter that is behind its documents.

@@ -96,6 +96,7 @@ COUNTERS = {
         needs=APPEND,
         keeps="SELECT count(*) FROM candidate_number",
     ),
+    # It keeps no row at all: there is nothing to count.
     "the documents' own index": Candidate(
         draws="SELECT candidate_highest() AS number", needs=HIGHEST, keeps="SELECT 0"
     ),
@@ -134,7 +135,7 @@ class Trial:
         return cls(method, candidate, server, script, session)
 
     def work(self, clients: int = 1) -> float:
-        """Number documents for a second; give how many it were."""
+        """Number documents for a second; give how many there were."""
         done, rate = pgbench(self.server, self.script, clients, 1)
         self.done += done
         return rate

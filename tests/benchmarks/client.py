@@ -16,7 +16,7 @@ def main(method: str, clients: int, seconds: float) -> None:
     from tests.benchmarks.methods import METHODS
 
     one = METHODS[method]()
-    all_there = threading.Barrier(clients)
+    all_there = threading.Barrier(clients, timeout=60)
 
     def connect() -> None:
         connection.ensure_connection()

@@ -20,19 +20,13 @@ MOST_PROCESSES = 8
 """As many as an application server has; further clients are threads of these."""
 
 
-def measure_documents(
-    clients: Iterable[int], seconds: float, rounds: int = 3
-) -> Iterator[Record]:
-    """Measure documents a second: the best of rounds taken in turn, at both flushes."""
+def measure_documents(clients: Iterable[int], seconds: float) -> Iterator[Record]:
+    """Measure documents a second, by every method, at both flushes."""
     for flush in FLUSHES:
         with server_with(flush) as server:
             for count in clients:
-                best = dict.fromkeys(DOCUMENTS, 0.0)
-                for _ in range(rounds):
-                    for method in DOCUMENTS:
-                        rate = run(server, method, count, seconds)
-                        best[method] = max(best[method], rate)
-                for method, rate in best.items():
+                for method in DOCUMENTS:
+                    rate = run(server, method, count, seconds)
                     yield {
                         "flush": flush,
                         "clients": count,
@@ -62,7 +56,7 @@ def measure_calls(seconds: float, rounds: int = 8, turns: int = 8) -> Iterator[R
 
 
 def in_turn(server: Server, turns: int, seconds: float) -> Iterator[tuple[str, int]]:
-    """Let one client of each method draw in turn; give how many it were each time."""
+    """Let one client of each method draw in turn; give how many each time."""
     clients = {
         method: start(server, "client", method, "1", str(seconds)) for method in CALLS
     }

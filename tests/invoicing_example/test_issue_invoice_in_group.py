@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError, transaction
 
 from invoicing.models import Invoice
@@ -78,6 +78,8 @@ def test_behind_a_restored_counter_it_waits(draft: Invoice, next_draft: Invoice)
     delete("invoices")  # as if its table had been restored from the day before
     with pytest.raises(DocumentsAhead):
         IssueInvoiceInGroup.run(invoice=next_draft)
+    with pytest.raises(CommandError, match="ahead of it by 1, at 1"):
+        call_command("number_invoices")
 
     AdoptNumbers.run(sequence=invoice_numbers)
     call_command("number_invoices", stdout=StringIO())

@@ -473,3 +473,44 @@ def test_a_number_that_came_back_comes_back_again(papers):
     issue(papers, fails=True)
 
     assert issue(papers) == 1
+
+
+@on_postgresql
+def test_what_is_settled_later_is_taken_at_once(papers):
+    """A session that went on behind a number meets those that came back since."""
+    for lost in (1, 3):
+        assert issue(papers, fails=True) == lost
+        issue(papers)
+        for _ in range(2):
+            ReplenishPool.run(sequence=papers)
+        assert issue(papers) == lost
+
+
+@on_postgresql
+def test_what_came_back_behind_a_session_is_taken_now_and_then(
+    papers, other: OtherSession
+):
+    """It looks from the low end on, once in fifty claims or so."""
+    for _ in range(2):
+        issue(papers, fails=True)
+    for _ in range(2):
+        ReplenishPool.run(sequence=papers)
+    other.begin()
+    assert other.run(lambda: allocate(papers)) == 1
+    assert issue(papers) == 2
+    other.rollback()
+
+    with transaction.atomic():
+        assert 1 in [allocate(papers) for _ in range(1_000)]
+
+
+@on_postgresql
+def test_each_pool_is_looked_through_by_itself(papers):
+    """Who went on behind a number of one pool has seen nothing of another."""
+    bills = Sequence("bills", guarantee=Guarantee.POOLED, column=papers.column)
+    PooledNumber.objects.bulk_create(
+        PooledNumber(name=name, value=value)
+        for name, value in (("papers", 9), ("bills", 4))
+    )
+    with transaction.atomic():
+        assert [allocate(papers), allocate(bills)] == [9, 4]

@@ -1,18 +1,22 @@
 """The cursor that is kept: whoever watches queries sees no difference."""
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.exceptions import SynchronousOnlyOperation
 from django.db import (
     DatabaseError,
+    OperationalError,
     ProgrammingError,
     connection,
     connections,
     transaction,
 )
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 
@@ -90,6 +94,32 @@ def test_what_fails_leaves_no_trace():
             assert row_of("SELECT 2") == (2,)
 
 
+def test_a_session_that_ended_is_told_as_any_is():
+    """By an error of Django's, which all who repeat transactions look for."""
+    with transaction.atomic():
+        row_of("SELECT 1")
+        ended = connections["default"].connection
+        ended.close()
+        with pytest.raises(OperationalError):
+            row_of("SELECT 1")
+        connection.needs_rollback = False  # to get past Django's own guard
+        with pytest.raises(OperationalError):
+            row_of("SELECT 1")
+        transaction.set_rollback(True)
+
+
+def test_in_an_event_loop_it_is_refused():
+    """As all of Django's connections are: also if one was kept before."""
+
+    async def draw() -> Any:
+        return row_of("SELECT 1")
+
+    with transaction.atomic():
+        row_of("SELECT 1")
+        with pytest.raises(SynchronousOnlyOperation):
+            asyncio.run(draw())
+
+
 def test_another_thread_is_refused():
     """A connection belongs to the thread that opened it."""
     refused: list[str] = []
@@ -110,6 +140,21 @@ def test_another_thread_is_refused():
         stranger.join()
     [reason] = refused
     assert "thread" in reason
+
+
+class Spy:
+    """Stands before a method, and passes for it, as those of tracers do."""
+
+    def __init__(self, method: Any) -> None:
+        self.method = method
+        self.calls = 0
+
+    def __call__(self) -> Any:
+        self.calls += 1
+        return self.method()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.method, name)
 
 
 class TestWhoWatches:
@@ -174,16 +219,37 @@ class TestWhoWatches:
 
     def test_who_replaces_what_makes_cursors(self, monkeypatch: pytest.MonkeyPatch):
         """As toolbars do, and tests that may not use a database."""
+        spy = Spy(connection.cursor)
+        monkeypatch.setattr(connection, "cursor", spy)
+        row_of("SELECT 1")
+        assert spy.calls == 1
+
+    def test_who_replaces_it_for_all(self, monkeypatch: pytest.MonkeyPatch):
+        """As tracing may do, once for each process."""
         seen: list[str] = []
-        make = connection.cursor
+        make = BaseDatabaseWrapper.cursor
 
-        def cursor() -> Any:
+        def cursor(self: Any) -> Any:
             seen.append("made")
-            return make()
+            return make(self)
 
-        monkeypatch.setattr(connection, "cursor", cursor)
+        monkeypatch.setattr(BaseDatabaseWrapper, "cursor", cursor)
         row_of("SELECT 1")
         assert seen == ["made"]
+
+    def test_a_backend_that_prepares_each_cursor(self, monkeypatch: pytest.MonkeyPatch):
+        """As those do that choose the schema of a tenant: not there is another's."""
+        kind: Any = type(connections["default"])
+        seen: list[str] = []
+
+        class Tenants(kind):
+            def _cursor(self, name: str | None = None) -> Any:
+                seen.append("chosen")
+                return super()._cursor(name)
+
+        monkeypatch.setattr(connections["default"], "__class__", Tenants)
+        row_of("SELECT 1")
+        assert seen == ["chosen"]
 
 
 def test_numbers_are_drawn_by_it(made: list[Any]):

@@ -123,7 +123,7 @@ class IssueInvoice(Service):
         self.outputs.invoice = self.internals.invoice
 
     def explain(self, error: Exception) -> None:
-        """Where the number exists already, tell that its counter is behind."""
+        """If the counter is behind its invoices, that is why: tell it."""
         if isinstance(error, IntegrityError):
             require_aligned(invoice_numbers)
         raise error

@@ -21,6 +21,7 @@ class IssueInvoiceInGroup(IssueInvoice):
     :raises ServiceFailed: as `IssueInvoice`.
     :raises InsideTransaction: if a transaction is open, which has to roll back: nothing
         can be numbered in front of its commit.
+    :raises DocumentsAhead: as `IssueInvoice`; the invoice waits for its number.
     """
 
     # Behind the stage, and so behind its commit.

@@ -26,6 +26,7 @@ class IssueNextDraft(Service):
     it in `retry_on_conflict`, for databases that end one of two transactions.
 
     :raises ServiceFailed: as `IssueInvoice`, with `draft`; skip that one next time.
+        Without `draft` it is the fault of the series, and the next would fail as well.
     """
 
     class inputs(Inputs):
