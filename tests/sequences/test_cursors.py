@@ -109,10 +109,11 @@ def test_a_session_that_ended_is_told_as_any_is():
 
 
 def test_in_an_event_loop_it_is_refused():
-    """As all of Django's connections are: also if one was kept before."""
+    """As all of Django's connections are: also if a cursor was kept before."""
+    mine = connections["default"]  # a loop has others
 
     async def draw() -> Any:
-        return row_of("SELECT 1")
+        return first_row(mine, "SELECT 2")
 
     with transaction.atomic():
         row_of("SELECT 1")
