@@ -486,6 +486,39 @@ def test_what_is_settled_later_is_taken_at_once(papers):
         assert issue(papers) == lost
 
 
+def takes(papers, value: int) -> bool:
+    """Tell whether a claim takes a number that is free."""
+    PooledNumber.objects.get_or_create(name=papers.sequence_name, value=value)
+    with transaction.atomic():
+        return allocate(papers) == value
+
+
+@on_postgresql
+def test_a_session_goes_on_behind_the_number_it_took(papers):
+    """What lies before it are dead entries, while somebody's snapshot is open."""
+    issue(papers)
+    assert takes(papers, 7)
+    assert not all(takes(papers, value) for value in (6, 5, 4))  # once in fifty, each
+
+
+@on_postgresql
+def test_a_session_that_found_nothing_goes_on_behind_what_is_settled(papers):
+    """Whatever comes back from then on has a higher number."""
+    for _ in range(2):
+        issue(papers)
+    for _ in range(2):
+        ReplenishPool.run(sequence=papers)
+
+    def takes_one_after(count: int) -> bool:
+        with OtherSession() as other:
+            for _ in range(count):
+                other.run(lambda: issue(papers))
+            return other.run(lambda: takes(papers, 1))
+
+    assert takes_one_after(0)
+    assert not all(takes_one_after(1) for _ in range(3))  # once in fifty, each
+
+
 @on_postgresql
 def test_what_came_back_behind_a_session_is_taken_now_and_then(
     papers, other: OtherSession
