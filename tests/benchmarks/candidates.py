@@ -20,6 +20,7 @@ from tests.benchmarks.candidates_sql import (
     LEAVE_ROOM,
     MOVE,
     ONE_BY_ONE,
+    RETURNED,
     SCRIPT,
     TAKE_LOWEST,
     TAKE_MANY,
@@ -112,6 +113,10 @@ POOLS = {
     "draw and reclaim (pooled)": Candidate(sends="pooled"),
 }
 
+RECLAIMING = {
+    "the same, of those that came back": Candidate(sends="pooled", needs=RETURNED)
+}
+
 
 @define
 class Trial:
@@ -165,7 +170,7 @@ def measure(seconds: float) -> Iterator[Record]:
         if not has_pgbench(server):
             return
     yield from under_snapshot("counter", COUNTERS, gapless=True)
-    yield from under_snapshot("pool", POOLS, gapless=False)
+    yield from under_snapshot("pool", POOLS | RECLAIMING, gapless=False)
     yield from with_ratio(by_clients(seconds), CEILING)
 
 

@@ -69,6 +69,14 @@ INSERT INTO candidate_free SELECT generate_series(1, 200000);
 ANALYZE candidate_free;
 """
 
+# Of another thousand millions than those that are drawn.
+RETURNED = """
+UPDATE sequences_pool SET settled = 2000000000 WHERE name = 'benchmark';
+INSERT INTO sequences_poolednumber (name, value)
+     SELECT 'benchmark', 1000000000 + n FROM generate_series(1, 300000) AS n;
+ANALYZE sequences_poolednumber;
+"""
+
 TAKE_LOWEST = """\
 DELETE FROM candidate_free
       WHERE number = (
