@@ -8,6 +8,7 @@ or the ceiling sends what Django sends for it.
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -28,7 +29,7 @@ from tests.benchmarks.candidates_sql import (
 )
 from tests.benchmarks.database import has_pgbench, pgbench
 from tests.benchmarks.ladder import on_one_processor
-from tests.benchmarks.report import CEILING, LATE, Record, with_ratio
+from tests.benchmarks.report import CEILING, LATE, Record, best_in_turn, with_ratio
 from tests.benchmarks.server import (
     FLUSHES,
     check_documents,
@@ -180,16 +181,16 @@ def under_snapshot(
     """Measure one client before a snapshot is opened, and late under it."""
     with on_one_processor(), ExitStack() as stack:
         trials = [Trial.begun(stack, *each) for each in candidates.items()]
-        starts = best_in_turn(trials)
+        starts = rates_of(trials)
         for trial in trials:
             reader = stack.enter_context(trial.server.connect("seriatim"))
             reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
             reader.execute("SELECT count(*) FROM sequences_sequence")
             trial.leave_versions(SOON)
-        soon = best_in_turn(trials)
+        soon = rates_of(trials)
         for trial in trials:
             trial.leave_versions(LATE - SOON)
-        ends = best_in_turn(trials)
+        ends = rates_of(trials)
         for trial, *rates in zip(trials, starts, soon, ends, strict=True):
             trial.check(gapless=gapless)
             yield {
@@ -202,7 +203,7 @@ def under_snapshot(
             }
 
 
-def best_in_turn(trials: Sequence[Trial]) -> list[float]:
+def rates_of(trials: Sequence[Trial]) -> list[float]:
     """Give the best rate of each; they take turns."""
     rounds = [[trial.work() for trial in trials] for _ in range(ROUNDS)]
     return [max(rates) for rates in zip(*rounds, strict=True)]
@@ -216,19 +217,20 @@ def by_clients(seconds: float, rounds: int = 2) -> Iterator[Record]:
                 name: each.script_on(server, name) for name, each in POOLS.items()
             }
             for clients in CLIENTS:
-                best = dict.fromkeys(POOLS, 0.0)
-                for _ in range(rounds):
-                    for method, script in scripts.items():
-                        empty(server)
-                        with server.connect("seriatim") as database:
-                            POOLS[method].prepare(database)
-                        done, rate = pgbench(server, script, clients, seconds)
-                        check_documents(server, method, done, gapless=False)
-                        best[method] = max(best[method], rate)
-                for method, rate in best.items():
-                    yield {
-                        "flush": flush,
-                        "clients": clients,
-                        "method": method,
-                        "a second": rate,
-                    }
+                runs = {
+                    method: partial(run_pool, server, method, script, clients, seconds)
+                    for method, script in scripts.items()
+                }
+                yield from best_in_turn(flush, clients, runs, rounds)
+
+
+def run_pool(
+    server: Server, method: str, script: Path, clients: int, seconds: float
+) -> float:
+    """Let pgbench empty a pool that is full; give how often a second it did."""
+    empty(server)
+    with server.connect("seriatim") as database:
+        POOLS[method].prepare(database)
+    done, rate = pgbench(server, script, clients, seconds)
+    check_documents(server, method, done, gapless=False)
+    return rate

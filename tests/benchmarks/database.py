@@ -12,9 +12,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from tests.benchmarks.report import Record
+from tests.benchmarks.report import Record, best_in_turn
 from tests.benchmarks.server import (
     FLUSHES,
     check_documents,
@@ -49,18 +50,11 @@ def measure(seconds: float, rounds: int = 2) -> Iterator[Record]:
                 empty(server)
                 script.write_text(told_by(server, "database", method))
             for count in CLIENTS:
-                best = dict.fromkeys(METHODS, 0.0)
-                for _ in range(rounds):
-                    for method, script in scripts.items():
-                        rate = run(server, method, script, count, seconds)
-                        best[method] = max(best[method], rate)
-                for method, rate in best.items():
-                    yield {
-                        "flush": flush,
-                        "clients": count,
-                        "method": method,
-                        "a second": rate,
-                    }
+                runs = {
+                    method: partial(run, server, method, script, count, seconds)
+                    for method, script in scripts.items()
+                }
+                yield from best_in_turn(flush, count, runs, rounds)
 
 
 def has_pgbench(server: Server) -> bool:

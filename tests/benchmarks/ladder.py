@@ -3,10 +3,11 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from statistics import median
 
 from tests.benchmarks.methods import CALLS, DOCUMENTS, GAPLESS
-from tests.benchmarks.report import Record
+from tests.benchmarks.report import Record, best_in_turn
 from tests.benchmarks.server import (
     FLUSHES,
     check_documents,
@@ -25,14 +26,11 @@ def measure_documents(clients: Iterable[int], seconds: float) -> Iterator[Record
     for flush in FLUSHES:
         with server_with(flush) as server:
             for count in clients:
-                for method in DOCUMENTS:
-                    rate = run(server, method, count, seconds)
-                    yield {
-                        "flush": flush,
-                        "clients": count,
-                        "method": method,
-                        "a second": rate,
-                    }
+                runs = {
+                    method: partial(run, server, method, count, seconds)
+                    for method in DOCUMENTS
+                }
+                yield from best_in_turn(flush, count, runs, rounds=1)
 
 
 def measure_calls(seconds: float, rounds: int = 8, turns: int = 8) -> Iterator[Record]:

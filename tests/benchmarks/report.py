@@ -1,6 +1,6 @@
 """Results as data, and as text."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 Record = dict[str, str | int | float]
@@ -13,6 +13,23 @@ CEILING = "nextval"
 
 EARLY, LATE = 8_000, 100_000
 """Under a snapshot: the start is before so many numbers, the end from so many on."""
+
+
+def best_in_turn(
+    flush: str, clients: int, runs: Mapping[str, Callable[[], float]], rounds: int
+) -> Iterator[Record]:
+    """Give the best rate of each method, of rounds in which they take turns."""
+    best = dict.fromkeys(runs, 0.0)
+    for _ in range(rounds):
+        for method, run in runs.items():
+            best[method] = max(best[method], run())
+    for method, rate in best.items():
+        yield {
+            "flush": flush,
+            "clients": clients,
+            "method": method,
+            "a second": rate,
+        }
 
 
 def with_ratio(records: Iterable[Record], peer: str = PEER) -> Iterator[Record]:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -125,18 +124,16 @@ def test_another_thread_is_refused():
     """A connection belongs to the thread that opened it."""
     refused: list[str] = []
 
-    def draw(first: Callable[[], Any]) -> None:
+    def draw() -> None:
         try:
-            first()
+            first_row(mine, "SELECT 2")
         except DatabaseError as error:
             refused.append(str(error))
 
     with transaction.atomic():
         row_of("SELECT 1")
         mine = connections["default"]
-        stranger = threading.Thread(
-            target=draw, args=[lambda: first_row(mine, "SELECT 2")]
-        )
+        stranger = threading.Thread(target=draw)
         stranger.start()
         stranger.join()
     [reason] = refused
