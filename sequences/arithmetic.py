@@ -93,6 +93,11 @@ class Progression:
         """Tell how many numbers there are from one on, up to the end or the loop."""
         return max(0, (self.end - first) // self.increment + 1)
 
+    def between(self, before: int | None, last: int) -> int:
+        """Tell how many there are behind one, or from the first, up to another."""
+        first = self.initial if before is None else before + self.increment
+        return max(0, (last - first) // self.increment + 1)
+
     @property
     def end(self) -> int:
         """The last number before the end, or before the loop."""

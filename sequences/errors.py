@@ -417,6 +417,10 @@ class CounterBehind(SequenceError, ServiceFailed):
         self.after = after
 
 
+ITS_COUNTER: Final = "its counter"
+"""From where a sequence goes on, mostly."""
+
+
 class DocumentsAhead(SequenceError, ServiceFailed):
     """
     A counter was to go on from a place that documents have passed. It did not move.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
+from sequences.alignment import guarded_counter
 from sequences.allocation.allocate_number import AllocateNumber
 from sequences.allocation.allocate_numbers import AllocateNumbers
 from sequences.counters import counter_for, database_of
@@ -60,7 +61,7 @@ def get_next_value(
 def next_value(sequence: Sequence, *, nowait: bool = False) -> int:
     """Take the next number of a declared sequence, in a transaction or without one."""
     sequence.require(Guarantee.SERIAL)
-    counter = counter_for(sequence)
+    counter = guarded_counter(sequence)
     at_once = counter.advances_in_one_statement() and not sequence.ledger
     if at_once and not nowait:
         return counter.advance()

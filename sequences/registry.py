@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
@@ -9,7 +10,8 @@ from sequences.guarantees import Guarantee
 from services.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from sequences.definitions import Sequence
 
@@ -22,11 +24,17 @@ def register(sequence: Sequence) -> None:
     is_pooled = sequence.guarantee is Guarantee.POOLED
     if sequence.column is not None or sequence.ledger or is_pooled:
         _findable[id(sequence)] = sequence
+        _names_by_column.cache_clear()
 
 
 def sequences_with_documents() -> list[Sequence]:
     """Give the living sequences that say where their numbers are stored."""
     return [sequence for sequence in _found() if sequence.column is not None]
+
+
+def names_by_column() -> Mapping[str, AbstractSet[str]]:
+    """Give the names of the living sequences whose numbers are in each column."""
+    return _names_by_column(len(_findable))
 
 
 def sequences_with_ledger() -> list[Sequence]:
@@ -52,6 +60,14 @@ def not_found(name: str | None, option: str, known: Iterable[Sequence]) -> str:
         f"No sequence{called} is declared with {option} in a module that Django "
         f"imports, such as an app's models.{near}"
     )
+
+
+@lru_cache(maxsize=1)  # each draw asks; what is declared seldom changes
+def _names_by_column(_: int) -> Mapping[str, AbstractSet[str]]:
+    names: dict[str, set[str]] = {}
+    for sequence in sequences_with_documents():
+        names.setdefault(sequence.column or "", set()).add(sequence.sequence_name)
+    return names
 
 
 def _found() -> list[Sequence]:

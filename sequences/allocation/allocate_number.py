@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from django.db.models import Model
 
-from sequences.counters import Counter, counter_for
+from sequences.alignment import guarded_counter
+from sequences.counters import Counter
 from sequences.definitions import Sequence, declared
 from sequences.guarantees import Guarantee
 from sequences.ledger.entries import Ledger
@@ -31,7 +32,10 @@ class AllocateNumber(Service):
         or ``user`` are given and it has no ledger, or they cannot be kept; nothing was
         taken.
     :raises NoTransaction: if no transaction is open; nothing was taken.
-    :raises SequenceExhausted: if there is no number left; the counter did not move.
+    :raises DocumentsAhead: if a document has a higher number, as after a restore; the
+        counter did not move. Looked for where the sequence declares a column of
+        numbers, and an index leads to the highest.
+    :raises SequenceExhausted: if there is no number left; likewise.
     :raises SequenceClosed: if it is closed; likewise.
     :raises NumberVoid: if the number of ``key`` is void by now.
     :raises LockBusy: if ``nowait`` and another transaction holds the counter.
@@ -88,6 +92,7 @@ class AllocateNumber(Service):
         make("advance", only_if="in_one_statement"),
         stage(
             make("lock"),
+            make("require_aligned"),
             make("increment_or_loop"),
             only_unless="in_one_statement",
         ),
@@ -106,7 +111,7 @@ class AllocateNumber(Service):
             document=self.inputs.document,
             user=self.inputs.user,
         )
-        self.internals.counter = counter_for(sequence)
+        self.internals.counter = guarded_counter(sequence)
         self.internals.counter.require_transaction()
 
     def hold(self) -> None:
@@ -130,6 +135,10 @@ class AllocateNumber(Service):
     def lock(self) -> None:
         """Hold the counter until the transaction ends."""
         self.internals.last = self.internals.counter.lock(nowait=self.inputs.nowait)
+
+    def require_aligned(self) -> None:
+        """Refuse to count on behind the documents, as after a restore."""
+        self.internals.counter.require_aligned(self.internals.last)
 
     def increment_or_loop(self) -> None:
         """Count on from the last number."""

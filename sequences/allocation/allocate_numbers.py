@@ -2,8 +2,9 @@
 
 from django.db.models import Model
 
+from sequences.alignment import guarded_counter
 from sequences.arithmetic import HIGHEST, Values
-from sequences.counters import Counter, counter_for
+from sequences.counters import Counter
 from sequences.definitions import Sequence, declared
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
@@ -63,6 +64,7 @@ class AllocateNumbers(Service):
         make("advance", only_if="in_one_statement"),
         stage(
             make("lock"),
+            make("require_aligned"),
             make("increment_or_loop"),
             only_unless="in_one_statement",
         ),
@@ -83,7 +85,7 @@ class AllocateNumbers(Service):
         self.internals.facts = Facts.of(
             sequence, key=self.inputs.key, document=None, user=self.inputs.user
         )
-        self.internals.counter = counter_for(sequence)
+        self.internals.counter = guarded_counter(sequence)
         self.internals.counter.require_transaction()
         if self.inputs.count == 0:
             self.outputs.values = range(0)
@@ -113,6 +115,10 @@ class AllocateNumbers(Service):
     def lock(self) -> None:
         """Hold the counter until the transaction ends."""
         self.internals.last = self.internals.counter.lock(nowait=self.inputs.nowait)
+
+    def require_aligned(self) -> None:
+        """Refuse to count on behind the documents, as after a restore."""
+        self.internals.counter.require_aligned(self.internals.last)
 
     def increment_or_loop(self) -> None:
         """Count on from the last number."""

@@ -6,7 +6,8 @@ from typing import Any
 from django.db import DatabaseError
 from django.db.models import Model, QuerySet
 
-from sequences.counters import counter_for, home_of
+from sequences.alignment import guarded_counter
+from sequences.counters import home_of
 from sequences.definitions import Sequence
 from sequences.errors import InvalidSequence, SequenceError
 from sequences.groups import group_of
@@ -50,6 +51,8 @@ class NumberPending(Service):
         their part, or the date or the scope of some does not; or if a join gives one
         of them twice.
     :raises InsideTransaction: if a transaction is open; nothing was numbered.
+    :raises DocumentsAhead: if a document has a higher number than the counter, see
+        :class:`AllocateNumber`.
     :raises SequenceExhausted: if there are more documents than numbers.
     :raises Conflict: likewise ``Deadlock``, ``LockTimeout``.
 
@@ -130,7 +133,7 @@ class NumberPending(Service):
         """Wait for whoever leads; then lead, unless he has numbered our document."""
         given = self.inputs
         for part in self.internals.parts:
-            group = group_of(counter_for(part), given.pending, given.document)
+            group = group_of(guarded_counter(part), given.pending, given.document)
             try:
                 done = retry_on_conflict(using=group.counter.using)(group.take_part)()
             except (SequenceError, DatabaseError) as error:

@@ -4,7 +4,8 @@ from contextlib import AbstractContextManager
 
 from django.db import transaction
 
-from sequences.counters import Counter, counter_for
+from sequences.alignment import guarded_counter
+from sequences.counters import Counter
 from sequences.definitions import Sequence
 from sequences.guarantees import Guarantee
 from sequences.transactions import refuse_transaction
@@ -21,7 +22,9 @@ class ReserveBlock(Service):
 
     :raises InvalidSequence: if the sequence is not declared as BLOCKS.
     :raises InsideTransaction: if a transaction is open; nothing was taken.
-    :raises SequenceExhausted: if there is no number left; the counter did not move.
+    :raises DocumentsAhead: if a document has a higher number than the counter, see
+        :class:`AllocateNumber`; the counter did not move.
+    :raises SequenceExhausted: if there is no number left; likewise.
     :raises Conflict: likewise ``Deadlock``, ``LockTimeout``; nothing was taken.
 
     .. versionadded:: 0.1
@@ -43,6 +46,7 @@ class ReserveBlock(Service):
         make("validate"),
         stage(
             make("lock"),
+            make("require_aligned"),
             make("increment_or_loop"),
             make("persist"),
             within="transaction",
@@ -53,12 +57,16 @@ class ReserveBlock(Service):
         """Find the counter, and refuse inside a transaction."""
         sequence = self.inputs.sequence
         sequence.require(Guarantee.BLOCKS)
-        self.internals.counter = counter_for(sequence)
+        self.internals.counter = guarded_counter(sequence)
         refuse_transaction(sequence.sequence_name, self.internals.counter.using)
 
     def lock(self) -> None:
         """Hold the counter until the block is reserved."""
         self.internals.last = self.internals.counter.lock()
+
+    def require_aligned(self) -> None:
+        """Refuse to count on behind the documents, as after a restore."""
+        self.internals.counter.require_aligned(self.internals.last)
 
     def increment_or_loop(self) -> None:
         """Count on from the last number, as far as a block goes in one direction."""

@@ -12,7 +12,7 @@ from sequences.checks.hints import hint_at
 from sequences.counters import home_of
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
-from sequences.ledger.realigning import Behind, counters_behind, names_by_column
+from sequences.ledger.realigning import Behind, counters_behind
 from sequences.membership import telling_field
 from sequences.registry import sequences_with_documents
 
@@ -115,7 +115,6 @@ def check_counters(
     *, databases: Iterable[str] | None = None, **_: Any
 ) -> Messages[CheckMessage]:
     """W004: counters behind their documents; asks the database, so only if told to."""
-    sharing = names_by_column()
     return [
         Warning(
             f"Sequence {each.name!r} {_stands(each.stands)}, and documents have its "
@@ -126,7 +125,7 @@ def check_counters(
         for alias in databases or ()
         for sequence in sequences_with_documents()
         if home_of(sequence) == alias
-        for each in counters_behind(sequence, sharing=sharing)
+        for each in counters_behind(sequence)
     ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import connections
 
 from sequences.counters.base import Counter, database_of, home_of
+from sequences.counters.highest import Highest
 from sequences.counters.mysql import MySQLCounter
 from sequences.counters.postgresql import PostgreSQLCounter
 from sequences.counters.sqlite import SQLiteCounter
@@ -14,7 +15,7 @@ from sequences.counters.sqlite import SQLiteCounter
 if TYPE_CHECKING:
     from sequences.definitions import Sequence
 
-__all__ = ["Counter", "counter_for", "database_of", "home_of"]
+__all__ = ["Counter", "Highest", "counter_for", "database_of", "home_of"]
 
 _BY_VENDOR: Final[dict[str, type[Counter]]] = {
     "mysql": MySQLCounter,

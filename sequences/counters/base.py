@@ -14,7 +14,13 @@ from django.apps import apps
 from django.db import IntegrityError, router, transaction
 
 from sequences.contention import translated
-from sequences.errors import TAKE, Conflict, NoTransaction
+from sequences.errors import (
+    ITS_COUNTER,
+    TAKE,
+    Conflict,
+    DocumentsAhead,
+    NoTransaction,
+)
 from sequences.transactions import is_in_transaction
 
 if TYPE_CHECKING:
@@ -22,12 +28,13 @@ if TYPE_CHECKING:
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
+    from sequences.counters.highest import Highest
     from sequences.definitions import Sequence
 
 
 @lru_cache(maxsize=64)
-def _formatted(statement: str, table: str) -> str:
-    return statement.format(table=table)
+def _formatted(statement: str, **parts: str) -> str:
+    return statement.format(**parts)
 
 
 @cache
@@ -62,14 +69,17 @@ class Counter:
     :ivar sequence: the sequence it counts.
     :ivar using: the alias of the database that holds it.
     :ivar connection: the connection of this thread to that database.
+    :ivar highest: the query for the highest number on a document, which the counter
+        must not be behind; None: nobody looks.
     """
 
-    __slots__ = ("_exists", "connection", "sequence", "using")
+    __slots__ = ("_exists", "connection", "highest", "sequence", "using")
 
     def __init__(self, sequence: Sequence, connection: BaseDatabaseWrapper) -> None:
         self.sequence = sequence
         self.using: str = connection.alias
         self.connection = connection
+        self.highest: Highest | None = None
         self._exists = False
 
     def __repr__(self) -> str:
@@ -102,9 +112,12 @@ class Counter:
         """
         Lock, increment or loop, and store; give the last of the numbers taken.
 
-        :raises SequenceExhausted: if there are fewer left; the counter did not move.
+        :raises DocumentsAhead: if documents have passed it; the counter did not move.
+        :raises SequenceExhausted: if there are fewer left; likewise.
         """
-        last = self.sequence.values_after(self.lock(), count)[-1]
+        last = self.lock()
+        self.require_aligned(last)
+        last = self.sequence.values_after(last, count)[-1]
         self.store(last)
         return last
 
@@ -131,6 +144,27 @@ class Counter:
             last = self._select_for_update(nowait=nowait)
         self._exists = last is not None
         return last
+
+    def require_aligned(self, last: int | None) -> None:
+        """
+        Refuse to count on behind the documents, after :meth:`lock`.
+
+        :param last: the last number taken.
+        :raises DocumentsAhead: if a document has a higher one.
+        """
+        if self.highest is None:
+            return
+        with translated(self), self.connection.cursor() as cursor:
+            cursor.execute(self.highest.statement, self.highest.parameters)
+            row = cursor.fetchone()
+        if row is not None and (last is None or last < row[0]):
+            raise DocumentsAhead(
+                self.sequence.sequence_name,
+                source=ITS_COUNTER,
+                stands=last,
+                documents=row[0],
+                by=self.sequence.progression.between(last, row[0]),
+            )
 
     def store(self, last: int) -> None:
         """
@@ -171,7 +205,7 @@ class Counter:
         # A list, since first() would sort by what is unique.
         return next(iter(found.values_list("last", flat=True)), None)
 
-    def quoted(self, statement: str) -> str:
-        """Put the quoted name of the counters' table into a statement."""
+    def quoted(self, statement: str, **parts: str) -> str:
+        """Put the quoted name of the counters' table, and SQL, into a statement."""
         table = self.connection.ops.quote_name(counter_model()._meta.db_table)
-        return _formatted(statement, table)
+        return _formatted(statement, table=table, **parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sequences.counters.one_statement import OneStatementCounter
+from sequences.counters.one_statement import OneStatementCounter, when_aligned
 
 # LAST_INSERT_ID(x) gives x, and sends it to the client with the acknowledgement of the
 # statement: no second one is needed to read it. A counter cannot hold NOT_MOVED.
@@ -21,6 +21,10 @@ ADVANCE: Final = """
 
 NOT_MOVED: Final = 2**64 - 1
 
+# Alone: inside of the upsert it would lock what it reads, and two would wait for each
+# other.
+LOOK: Final = "SELECT {aligned}"
+
 
 class MySQLCounter(OneStatementCounter):
     """A counter row in InnoDB."""
@@ -28,6 +32,10 @@ class MySQLCounter(OneStatementCounter):
     def _move(self, count: int) -> int | None:
         parameters = self._parameters(count) | {"not_moved": NOT_MOVED}
         with self.connection.cursor() as cursor:
+            if self.highest is not None:
+                cursor.execute(when_aligned(self, LOOK), parameters)
+                if not cursor.fetchone()[0]:
+                    return None
             cursor.execute(self.quoted(ADVANCE), parameters)
             last: int = cursor.lastrowid
         return None if last == NOT_MOVED else last

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, Final
 
 from sequences.arithmetic import HIGHEST, Progression
 from sequences.contention import translated
 from sequences.counters.base import Counter
+from sequences.counters.highest import Highest
 
 Parameters = dict[str, Any]
+
+# Both are read as they were when the statement began, so they go together.
+ALIGNED: Final = """
+    COALESCE(({highest}), %(before)s)
+ <= COALESCE((SELECT last FROM {table} WHERE name = %(name)s), %(before)s)
+"""
+
+ALWAYS: Final = "1 = 1"
 
 
 class OneStatementCounter(Counter):
@@ -44,16 +53,30 @@ class OneStatementCounter(Counter):
         """Run the statement; give the counter, or None if it could not move."""
 
     def _parameters(self, count: int) -> Parameters:
+        sequence = self.sequence
         return parameters_of(
-            self.sequence.sequence_name, self.sequence.progression, count
+            sequence.sequence_name, sequence.progression, count, self.highest
         )
 
 
-def parameters_of(name: str, progression: Progression, count: int) -> Parameters:
+def when_aligned(counter: Counter, statement: str) -> str:
+    """Let a statement move a counter unless documents are ahead of it."""
+    if counter.highest is None:
+        return counter.quoted(statement, aligned=ALWAYS)
+    aligned = counter.quoted(ALIGNED, highest=counter.highest.statement)
+    return counter.quoted(statement, aligned=aligned)
+
+
+def parameters_of(
+    name: str, progression: Progression, count: int, highest: Highest | None
+) -> Parameters:
     """Give what the statements are told of a sequence, and how many are taken."""
     reset, step = progression.reset, count * progression.increment
     return {
+        **({} if highest is None else highest.parameters),
         "name": name,
+        # Where a counter stands that has given out none.
+        "before": progression.initial - progression.increment,
         # What a new counter holds when it has given out the first ``count``.
         "first": progression.initial + step - progression.increment,
         # A longer step is never taken, and no database could hold it.

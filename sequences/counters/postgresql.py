@@ -10,7 +10,11 @@ from weakref import WeakKeyDictionary
 from django.db import connections
 
 from sequences.contention import translated
-from sequences.counters.one_statement import OneStatementCounter, parameters_of
+from sequences.counters.one_statement import (
+    OneStatementCounter,
+    parameters_of,
+    when_aligned,
+)
 from sequences.cursors import first_row
 from sequences.errors import LockBusy
 from sequences.quoting import composed
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from sequences.arithmetic import Progression
+    from sequences.counters.base import Counter
+    from sequences.counters.highest import Highest
 
 # Waiters of one sequence queue on a light lock, in order, before they touch the row:
 # on the row itself each commit would wake all of them to fight for it. The lock is the
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
 ADVANCE: Final = """
     SELECT sequences_advance(%(queue)s, %(name)s, %(first)s, %(step)s,
                              %(loop_from)s, %(initial)s, %(highest)s)
+     WHERE {aligned}
 """
 
 # The same inside of another statement, which fails if there is no number left.
@@ -48,9 +55,10 @@ NEXT_TAKES: Final = (
 # row that is to be inserted, so before anything else, and costs the planner nothing.
 ADVANCE_ALONE: Final = """
     INSERT INTO {table} AS counter (name, last)
-         VALUES (CASE WHEN pg_advisory_xact_lock(
-                               %(queue)s # '{table}'::regclass::int8) IS NOT NULL
-                      THEN %(name)s END, %(first)s)
+         SELECT CASE WHEN pg_advisory_xact_lock(
+                              %(queue)s # '{table}'::regclass::int8) IS NOT NULL
+                     THEN %(name)s END, %(first)s
+          WHERE {aligned}
     ON CONFLICT (name)
   DO UPDATE SET last = CASE WHEN counter.last >= %(loop_from)s THEN %(initial)s
                             ELSE counter.last + %(step)s END
@@ -104,27 +112,33 @@ class PostgreSQLCounter(OneStatementCounter):
 
     def _move(self, count: int) -> int | None:
         known = has_function(self.connection)
-        statement = bound_statement(
-            self.using,
-            ADVANCE if known else self.quoted(ADVANCE_ALONE),
-            self.sequence.sequence_name,
-            self.sequence.progression,
-            count,
-        )
-        row = first_row(self.connection, statement)
+        statement = when_aligned(self, ADVANCE if known else ADVANCE_ALONE)
+        row = first_row(self.connection, bound_statement(self, statement, count))
         return None if row is None else row[0]
 
 
-@lru_cache(maxsize=1024)
-def bound_statement(
-    using: str, statement: str, name: str, progression: Progression, count: int
-) -> str:
+def aligned(counter: Counter) -> str:
+    """Give what tells that no document is ahead of a counter, as SQL."""
+    return bound_statement(counter, when_aligned(counter, "{aligned}"), 1)
+
+
+def bound_statement(counter: Counter, statement: str, count: int) -> str:
     """
     Give a statement with its parameters in it, quoted by the driver.
 
     To quote them anew for each number would cost as much as a tenth of it.
     """
-    parameters = parameters_of(name, progression, count) | {"queue": queue_of(name)}
+    sequence = counter.sequence
+    what = sequence.sequence_name, sequence.progression, count, counter.highest
+    return _bound(counter.using, statement, what)
+
+
+@lru_cache(maxsize=1024)
+def _bound(
+    using: str, statement: str, what: tuple[str, Progression, int, Highest | None]
+) -> str:
+    name, *_ = what
+    parameters = parameters_of(*what) | {"queue": queue_of(name)}
     return composed(connections[using], statement, parameters)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from sequences.counters.one_statement import OneStatementCounter
+from sequences.counters.one_statement import OneStatementCounter, when_aligned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ADVANCE: Final = """
     INSERT INTO {table} AS counter (name, last)
-         VALUES (%(name)s, %(first)s)
+         SELECT %(name)s, %(first)s
+          WHERE {aligned}
     ON CONFLICT (name)
   DO UPDATE SET last = CASE WHEN counter.last >= %(loop_from)s THEN %(initial)s
                             ELSE counter.last + %(step)s END
@@ -40,15 +41,17 @@ class SQLiteCounter(OneStatementCounter):
             yield
 
     def _move(self, count: int) -> int | None:
-        return self._fetch(ADVANCE, self._parameters(count))
+        statement = when_aligned(self, ADVANCE)
+        return self._fetch(statement, self._parameters(count))
 
     def _select_for_update(self, *, nowait: bool) -> int | None:
         with self._patience(nowait=nowait):
-            return self._fetch(LOCK, {"name": self.sequence.sequence_name})
+            statement = self.quoted(LOCK)
+            return self._fetch(statement, {"name": self.sequence.sequence_name})
 
     def _fetch(self, statement: str, parameters: dict[str, Any]) -> int | None:
         with self.connection.cursor() as cursor:
-            cursor.execute(self.quoted(statement), parameters)
+            cursor.execute(statement, parameters)
             rows = cursor.fetchall()  # to the end: only then is the statement done
         return rows[0][0] if rows else None
 

@@ -79,8 +79,8 @@ class Group:
 
         Everybody leads in turn, and most find nothing left to do.
 
-        :raises SequenceExhausted: if there are more documents than numbers; none of
-            them was numbered.
+        :raises DocumentsAhead: if documents have passed the counter; none was numbered.
+        :raises SequenceExhausted: if there are more documents than numbers; likewise.
         :raises InvalidSequence: if a document comes twice; likewise.
         """
         counter, last = self.counter, None
@@ -91,6 +91,7 @@ class Group:
                 if number is None:
                     # Again: a counter that did not exist yet could not be locked.
                     last = counter.lock()
+                    counter.require_aligned(last)
                     count = self._number(last)
                     number = self._own_number()
         except IntegrityError as error:
@@ -177,9 +178,7 @@ class Group:
             count: int = cursor.rowcount
         return count
 
-    def _quoted(
-        self, statement: str, *, pending: str = "", beside: str = "", **tables: str
-    ) -> str:
+    def _quoted(self, statement: str, *, counters: str = "", **parts: str) -> str:
         """Put quoted names, and parts of SQL, into a statement."""
         documents = self.counter.sequence.documents()
         quote = self.counter.connection.ops.quote_name
@@ -187,10 +186,10 @@ class Group:
             "documents": documents.table,
             "column": documents.column,
             "key": documents.key,
-            **tables,
+            "counters": counters,
         }
         quoted = {role: quote(name) for role, name in names.items()}
-        return statement.format(pending=pending, beside=beside, **quoted)
+        return statement.format(**parts, **quoted)
 
 
 def order_of(pending: QuerySet[Any]) -> list[Any]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from sequences.contention import has_reached_its_end, translated
 from sequences.counters.base import counter_model
-from sequences.counters.postgresql import queue_of
+from sequences.counters.postgresql import aligned, queue_of
 from sequences.groups.base import Group, Round, comes_twice
 from sequences.quoting import composed
 
@@ -37,8 +37,9 @@ NUMBER: Final = """
              pending AS (SELECT document_ AS document, row_number() OVER () AS place
                            FROM locked),
              together AS (
-                SELECT CASE WHEN count(*) = count(DISTINCT document)
-                            THEN count(*) ELSE -1 END AS size
+                SELECT CASE WHEN count(*) > count(DISTINCT document) THEN -1
+                            WHEN {aligned} THEN count(*)
+                            ELSE -2 END AS size
                   FROM pending),
              queued AS MATERIALIZED (
                 SELECT pg_advisory_xact_lock(
@@ -70,6 +71,9 @@ TEXT: Final = """
        || %s
 """
 
+
+COMES_TWICE: Final = -1
+DOCUMENTS_AHEAD: Final = -2
 
 READ: Final = "SELECT {column} FROM {documents} WHERE {key} = %s"
 
@@ -104,7 +108,10 @@ class PostgreSQLGroup(Group):
             if not has_reached_its_end(error):
                 raise
             raise self._exhausted() from error
-        if count < 0:
+        if count == DOCUMENTS_AHEAD:
+            self.counter.require_aligned(self.counter.read())
+            return self.take_part()  # somebody has realigned it just now
+        if count == COMES_TWICE:
             raise comes_twice(self.counter.sequence)
         return Round(count=count, own_number=own_number)
 
@@ -121,6 +128,7 @@ class PostgreSQLGroup(Group):
             sequence.column,
             sequence.progression,
             sequence.printing,
+            self.counter.highest,
         )
         statement = kept.get(what)
         if statement is None:
@@ -145,7 +153,13 @@ class PostgreSQLGroup(Group):
         )
         beside, told = self._beside()
         counters = counter_model()._meta.db_table
-        statement = self._quoted(NUMBER, pending=rows, beside=beside, counters=counters)
+        statement = self._quoted(
+            NUMBER,
+            pending=rows,
+            beside=beside,
+            aligned=aligned(self.counter).replace("%", "%%"),
+            counters=counters,
+        )
         whole = (*given, *parameters, *told)
         return composed(self.counter.connection, statement, whole)
 

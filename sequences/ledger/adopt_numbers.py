@@ -148,7 +148,9 @@ class AdoptNumbers(Service):
     def read_documents(self) -> None:
         """Read the highest number on a document; refuse what cannot be counted."""
         internals = self.internals
-        internals.documents = highest_in(internals.column, self._series())
+        sequence = internals.sequence
+        series = PossibleNumbers(first=sequence.initial_value, step=sequence.increment)
+        internals.documents = highest_in(internals.column, series)
 
     def read_documents_of_part(self) -> None:
         """Read the highest number on a document of the same period and scope."""
@@ -181,7 +183,7 @@ class AdoptNumbers(Service):
                 source=source,
                 stands=last,
                 documents=documents,
-                by=self._series().between(last, documents),
+                by=sequence.progression.between(last, documents),
             )
         self.outputs.after = self.outputs.before if last is None else last
 
@@ -202,7 +204,7 @@ class AdoptNumbers(Service):
         if not self.internals.sequence.progression.may_stand_at(after):
             reason = f"it cannot go on behind {after}, which is none of its numbers."
             raise InvalidSequence(name, reason)
-        self.outputs.by = self._series().between(before, after)
+        self.outputs.by = self.internals.sequence.progression.between(before, after)
 
     def move(self) -> None:
         """Move the counter."""
@@ -248,7 +250,3 @@ class AdoptNumbers(Service):
         if counter_model()._meta.db_table not in tables_of(connections[using]):
             return None
         return counter_for(Sequence(sequence.sequence_name, using=using)).read()
-
-    def _series(self) -> PossibleNumbers:
-        sequence = self.internals.sequence
-        return PossibleNumbers(first=sequence.initial_value, step=sequence.increment)

@@ -63,8 +63,10 @@ def with_possible_numbers(
 ) -> QuerySet[Any]:
     """Leave aside documents whose number the sequence cannot have given out."""
     first, step = sequence.initial_value, sequence.increment
-    above = documents.filter(**{f"{field}__gte": first})
+    within = documents.filter(
+        **{f"{field}__gte": first, f"{field}__lte": sequence.progression.limit}
+    )
     if step == 1:
-        return above
-    possible: QuerySet[Any] = above.alias(beside_the_step=(F(field) - first) % step)
+        return within
+    possible: QuerySet[Any] = within.alias(beside_the_step=(F(field) - first) % step)
     return possible.filter(beside_the_step=0)

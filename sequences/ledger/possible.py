@@ -30,10 +30,6 @@ class PossibleNumbers:
         """Tell how many numbers there are from one to another."""
         return max(0, (last - first) // self.step + 1)
 
-    def between(self, before: int | None, last: int) -> int:
-        """Tell how many there are behind one, or from the first, up to another."""
-        return self.count(self.first if before is None else before + self.step, last)
-
     def below(self, number: int) -> int:
         """Give the nearest possible number that is not above another."""
         return number - (number - self.first) % self.step

@@ -9,21 +9,18 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import connections
 from django.db.models import IntegerField, Max
 
+from sequences.alignment import is_told_by_highest
 from sequences.counters import home_of
-from sequences.errors import DocumentsAhead, InvalidSequence
+from sequences.errors import ITS_COUNTER, DocumentsAhead, InvalidSequence
 from sequences.fields import NumberField
-from sequences.guarantees import Guarantee
 from sequences.ledger.columns import kinds_of, tables_of
 from sequences.ledger.on_documents import with_possible_numbers
-from sequences.ledger.possible import PossibleNumbers
 from sequences.ledger.states import state_of, states_by_part
 from sequences.membership import exact_values
 from sequences.printing import quoted_key
-from sequences.registry import sequences_with_documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterator
 
     from sequences.definitions import Sequence
 
@@ -47,10 +44,11 @@ def require_aligned(sequence: Sequence) -> None:
     """
     Refuse to go on where documents have passed their counter, as after a restore.
 
-    Takes nothing, holds nothing, and may be asked in a transaction or without one: in
-    front of a run that issues many documents, or to explain why the database refused
-    the number of one. Reads the highest number of the documents, which an index
-    answers, and the counter; of a series with parts, all documents that have a number.
+    Each draw asks likewise where an index leads to the highest number; this asks
+    everywhere, and for all parts at once: before a shop is opened after a restore, in
+    front of a run. Takes nothing, holds nothing, and may be asked in a transaction or
+    without one. Reads the highest number of the documents and the counter; of a series
+    with parts, all documents that have a number.
 
     Says nothing where the highest number tells nothing: the check ``sequences.W004``
     lists those sequences.
@@ -68,31 +66,25 @@ def require_aligned(sequence: Sequence) -> None:
             sequence.sequence_name,
             "it is a part of a series. Ask for the series, which tells of each part.",
         )
-    possible = PossibleNumbers(first=sequence.initial_value, step=sequence.increment)
     for each in counters_behind(sequence):
         raise DocumentsAhead(
             each.name,
-            source="its counter",
+            source=ITS_COUNTER,
             stands=each.stands,
             documents=each.documents,
-            by=possible.between(each.stands, each.documents),
+            by=sequence.progression.between(each.stands, each.documents),
         )
 
 
-def counters_behind(
-    sequence: Sequence, *, sharing: Mapping[str, AbstractSet[str]] | None = None
-) -> Iterator[Behind]:
+def counters_behind(sequence: Sequence) -> Iterator[Behind]:
     """
     Give the counters of a sequence that would give out numbers that exist.
 
     Asks for the highest number only, which an index answers; of a sequence with parts,
     where a NumberField stores the period and the scope, for the highest of each. A
     document that tells no part, which an audit finds, is behind none.
-
-    :param sharing: what :func:`names_by_column` gives, where many are asked for.
     """
-    names = names_by_column() if sharing is None else sharing
-    if not _is_told_by_highest(sequence, names.get(sequence.column or "", set())):
+    if not is_told_by_highest(sequence):
         return
     using = home_of(sequence)
     found = _highest(sequence, using)
@@ -148,21 +140,6 @@ def _are_there(model: Any, names: list[str], using: str) -> bool:
         for table, columns in wanted.items()
         if columns
     )
-
-
-def names_by_column() -> dict[str, set[str]]:
-    """Give the names of the sequences whose numbers are stored in each column."""
-    names: dict[str, set[str]] = {}
-    for sequence in sequences_with_documents():
-        names.setdefault(sequence.column or "", set()).add(sequence.sequence_name)
-    return names
-
-
-def _is_told_by_highest(sequence: Sequence, sharing: AbstractSet[str]) -> bool:
-    """Tell whether it is behind if, and only if, a document has a higher number."""
-    counts_up = sequence.reset_value is None and sequence.increment > 0
-    is_alone = not sharing - {sequence.sequence_name}
-    return counts_up and is_alone and sequence.guarantee is not Guarantee.NATIVE
 
 
 def _counters(sequence: Sequence, using: str) -> dict[str, int | None]:

@@ -30,6 +30,7 @@ def test_the_flow():
         "find if has_key",
         "advance if in_one_statement",
         "lock unless in_one_statement",
+        "require_aligned unless in_one_statement",
         "increment_or_loop unless in_one_statement",
         "assign",
         "persist unless in_one_statement",

@@ -5,12 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from invoicing.models import Invoice
 from invoicing.series import invoice_numbers
-from sequences import AllocateNumber, require_aligned
+from sequences import AllocateNumber
 from services import (
     Inputs,
     Internals,
@@ -34,8 +34,8 @@ class IssueInvoice(Service):
 
     :raises ServiceFailed: `not_a_draft` (it has a number), `not_found` (it was
         deleted), `no_lines`, `total_too_large`. Facts: `draft`, its primary key.
-    :raises DocumentsAhead: if the next number is on an invoice already, as after a
-        restore: the counter has to be realigned first.
+    :raises DocumentsAhead: if an invoice has a higher number than the counter, as after
+        a restore: it has to be realigned first.
     """
 
     class inputs(Inputs):
@@ -59,7 +59,6 @@ class IssueInvoice(Service):
             make("assign_number"),
             make("save"),
             within="transaction",
-            recover="explain",
         ),
     )
 
@@ -121,9 +120,3 @@ class IssueInvoice(Service):
     def save(self) -> None:
         self.internals.invoice.save(update_fields=Invoice.ISSUED)
         self.outputs.invoice = self.internals.invoice
-
-    def explain(self, error: Exception) -> None:
-        """If the counter is behind its invoices, that is why: tell it."""
-        if isinstance(error, IntegrityError):
-            require_aligned(invoice_numbers)
-        raise error

@@ -4,7 +4,7 @@ from invoicing.models import Invoice
 from invoicing.series import grouped_invoice_numbers
 from invoicing.services.issue_invoice import IssueInvoice
 from sequences import NumberPending
-from services import make, stage
+from services import make
 
 WAITING = Invoice.objects.waiting()
 """Kept, since the statement that is made of it is kept with it."""
@@ -25,7 +25,7 @@ class IssueInvoiceInGroup(IssueInvoice):
     """
 
     # Behind the stage, and so behind its commit.
-    steps = (stage(make("number"), recover="explain"),)
+    steps = (make("number"),)
 
     def allocate_number(self) -> None:
         """Leave it to the group."""

@@ -8,9 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from invoicing.models import Invoice
 from invoicing.progress import Progress
-from invoicing.series import invoice_numbers
 from invoicing.services.issue_next_draft import IssueNextDraft
-from sequences import DocumentsAhead, require_aligned, retry_on_conflict
+from sequences import retry_on_conflict
 from services import ServiceFailed
 
 
@@ -27,10 +26,6 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         limit: int | None = options["limit"]
-        try:
-            require_aligned(invoice_numbers)  # once in front of many costs little
-        except DocumentsAhead as error:
-            raise CommandError(str(error)) from error
         waiting = Invoice.objects.drafts().count()
         numbers: list[int] = []
         refused: dict[int, str] = {}

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from invoicing.models import Invoice
 from invoicing.series import grouped_invoice_numbers
-from sequences import DocumentsAhead, NumberPending, require_aligned
+from sequences import DocumentsAhead, NumberPending
 
 
 class Command(BaseCommand):
@@ -14,10 +14,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         try:
-            require_aligned(grouped_invoice_numbers)
+            count = NumberPending.run(
+                sequence=grouped_invoice_numbers, pending=Invoice.objects.waiting()
+            ).count
         except DocumentsAhead as error:
             raise CommandError(str(error)) from error
-        count = NumberPending.run(
-            sequence=grouped_invoice_numbers, pending=Invoice.objects.waiting()
-        ).count
         self.stdout.write(f"Numbered {count} invoices.")

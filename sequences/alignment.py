@@ -1,0 +1,115 @@
+"""
+Whether documents have passed their counter, as after a restore or an import.
+
+Each draw asks where an index answers: in the statement that moves the counter, or under
+its lock. Nobody has to remember to look, and no document is passed over in between.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import router
+from django.db.models import Index, Q, UniqueConstraint
+
+from sequences.counters import Counter, Highest, counter_for
+from sequences.errors import InvalidSequence
+from sequences.guarantees import Guarantee
+from sequences.ledger.on_documents import with_possible_numbers
+from sequences.membership import documents_of, is_text, stored_part
+from sequences.registry import names_by_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
+
+    from sequences.definitions import Sequence
+
+_queries: Final[dict[Any, Highest | None]] = {}
+"""What was made for each counter: to make it takes longer than to run it."""
+
+MOST_KEPT: Final = 1_024
+
+
+def guarded_counter(sequence: Sequence) -> Counter:
+    """
+    Give the counter of a sequence, which refuses to go on behind its documents.
+
+    It looks where the highest number on a document tells, and an index tells that. For
+    a column without such an index, and for one of text, a check of the project does.
+
+    :raises InvalidSequence: as :func:`counter_for`.
+    """
+    counter = counter_for(sequence)
+    if sequence.column is not None and is_told_by_highest(sequence):
+        counter.highest = _query_of(sequence, counter.using)
+    return counter
+
+
+def is_told_by_highest(sequence: Sequence) -> bool:
+    """Tell whether it is behind if, and only if, a document has a higher number."""
+    counts_up = sequence.reset_value is None and sequence.increment > 0
+    is_counted = sequence.guarantee is not Guarantee.NATIVE
+    return counts_up and is_counted and _is_alone(sequence)
+
+
+def _is_alone(sequence: Sequence) -> bool:
+    """Tell whether no other sequence is known to have its numbers in that column."""
+    name = sequence.sequence_name
+    return all(
+        name == other or (sequence.is_part and name.startswith(f"{other}/"))
+        for other in names_by_column().get(sequence.column or "", ())
+    )
+
+
+def _query_of(sequence: Sequence, using: str) -> Highest | None:
+    name, progression = sequence.sequence_name, sequence.progression
+    what = using, sequence.column, name, progression
+    if what not in _queries:
+        if len(_queries) >= MOST_KEPT:
+            _queries.clear()
+        _queries[what] = _compose(sequence, using)
+    return _queries[what]
+
+
+def _compose(sequence: Sequence, using: str) -> Highest | None:
+    """Make the query for the highest number; None where it would not be quick."""
+    try:
+        documents, part = sequence.documents(), stored_part(sequence)
+    except InvalidSequence:
+        return None  # a check tells
+    model, field = documents.model, documents.field
+    if (
+        part is None
+        or is_text(documents)
+        or router.db_for_write(model) != using
+        or not is_indexed(model, field, part.keys())
+    ):
+        return None
+    numbers = with_possible_numbers(documents_of(sequence, using), field, sequence)
+    highest = numbers.order_by(f"-{field}").values(field)[:1]
+    compiler = highest.query.get_compiler(using, elide_empty=False)
+    return Highest.of(*compiler.as_sql())
+
+
+def is_indexed(model: Any, number: str, part: AbstractSet[str]) -> bool:
+    """Tell whether an index leads to the highest number of a part."""
+    return any(
+        set(fields[: len(part)]) == part
+        and fields[len(part) : len(part) + 1] == [number]
+        for fields in _indexes(model, number)
+    )
+
+
+def _indexes(model: Any, number: str) -> Iterator[list[str]]:
+    """Give the fields of each index that has all documents with a number."""
+    meta = model._meta.concrete_model._meta
+    for field in meta.local_concrete_fields:
+        if field.unique or field.db_index:
+            yield [field.name]
+    yield from map(list, meta.unique_together)
+    numbered = Q(**{f"{number}__isnull": False})
+    for each in (*meta.constraints, *meta.indexes):
+        is_ordered = type(each) in (UniqueConstraint, Index)  # as no BRIN index is
+        if is_ordered and each.condition in (None, numbered):
+            yield [name.removeprefix("-") for name in each.fields]

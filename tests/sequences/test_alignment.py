@@ -1,0 +1,398 @@
+"""No number is given out while documents are ahead of their counter."""
+
+import gc
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, CharField, Index, Model, Q
+from django.db.models import UniqueConstraint as Unique
+from django.test.utils import isolate_apps
+
+from sequences import (
+    AdoptNumbers,
+    AllocateNumber,
+    AllocateNumbers,
+    BlockAllocator,
+    BlocksUsedUp,
+    DocumentsAhead,
+    Guarantee,
+    NumberPending,
+    ReserveBlock,
+    Sequence,
+    get_last_value,
+    require_aligned,
+)
+from sequences.alignment import is_indexed
+from sequences.counters.postgresql import sessions_with_function
+from sequences.testing import OtherSession
+from tests.documents.models import Letter, Order, Sale, Seller, order_numbers
+from tests.sequences.marks import DATABASE, autocommit
+
+COLUMN = "documents.Letter.number"
+
+Draw = Callable[[Sequence], object]
+
+
+@pytest.fixture(autouse=True)
+def _forget_others() -> None:
+    """Let go of sequences that live on in the errors of other tests."""
+    gc.collect()
+
+
+@pytest.fixture
+def letters() -> Sequence:
+    """A sequence that says where its numbers are; no other test finds it."""
+    return Sequence("letters", column=COLUMN)
+
+
+@pytest.fixture(params=["as migrated", "without our functions"])
+def on_any_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On PostgreSQL also where a project's tests did not run our migrations."""
+    if DATABASE == "postgresql" and request.param == "without our functions":
+        function = "sequences_advance(bigint,text,bigint,bigint,bigint,bigint,bigint)"
+        sessions_with_function.clear()
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP FUNCTION {function}")
+    yield
+    sessions_with_function.clear()
+
+
+def sent(*numbers: int) -> None:
+    """Store documents with numbers of which no counter knows."""
+    for number in numbers:
+        Letter.objects.create(number=number)
+
+
+@transaction.atomic
+def allocate(sequence: Sequence) -> int:
+    """Take a number."""
+    return AllocateNumber.run(sequence=sequence).value
+
+
+@transaction.atomic
+def by_steps(sequence: Sequence) -> int:
+    """Take a number by the steps, lock and all."""
+    return AllocateNumber.run(sequence=sequence, nowait=True).value
+
+
+@transaction.atomic
+def a_batch(sequence: Sequence) -> object:
+    """Take numbers."""
+    return AllocateNumbers.run(sequence=sequence, count=3).values
+
+
+@transaction.atomic
+def a_batch_by_steps(sequence: Sequence) -> object:
+    """Take numbers by the steps."""
+    return AllocateNumbers.run(sequence=sequence, count=3, nowait=True).values
+
+
+def in_autocommit(sequence: Sequence) -> int:
+    """Take a number for good."""
+    return sequence.get_next_value()
+
+
+ways = pytest.mark.parametrize(
+    "draw", [allocate, by_steps, a_batch, a_batch_by_steps, in_autocommit]
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("on_any_database")
+class TestASerialNumber:
+    """In the one statement and by the steps alike."""
+
+    @ways
+    def test_behind_its_documents_a_counter_gives_none(
+        self, letters: Sequence, draw: Draw
+    ):
+        """Nor does it move; not even a number that is missing among them is given."""
+        assert [allocate(letters) for _ in range(2)] == [1, 2]
+        sent(4)  # 3 was never given out, or is on a document that is no more
+        for _ in range(2):
+            with pytest.raises(DocumentsAhead) as refused:
+                draw(letters)
+            assert refused.value.facts == {
+                "sequence": "letters",
+                "source": "its counter",
+                "stands": 2,
+                "documents": 4,
+                "by": 2,
+            }
+        assert letters.get_last_value() == 2
+
+    @ways
+    def test_a_counter_that_is_not_there_gives_none(
+        self, letters: Sequence, draw: Draw
+    ):
+        """Documents that came from elsewhere were not adopted yet."""
+        sent(412)
+        with pytest.raises(DocumentsAhead) as refused:
+            draw(letters)
+        assert (refused.value.stands, refused.value.by) == (None, 412)
+        assert letters.get_last_value() is None
+
+    def test_the_transaction_can_go_on(self, letters: Sequence):
+        """The database has refused nothing."""
+        sent(1)
+        with transaction.atomic():
+            with pytest.raises(DocumentsAhead):
+                AllocateNumber.run(sequence=letters)
+            AdoptNumbers.run(sequence=letters)
+            assert AllocateNumber.run(sequence=letters).value == 2
+
+    @ways
+    def test_level_with_its_documents_it_goes_on(self, letters: Sequence, draw: Draw):
+        """The last document has the last number, or has lost it."""
+        for _ in range(2):
+            sent(allocate(letters))
+        draw(letters)
+        Letter.objects.all().delete()
+        draw(letters)
+
+    def test_documents_without_a_number_are_not_ahead(self, letters: Sequence):
+        """Drafts, however many."""
+        Letter.objects.create(number=None)
+        assert allocate(letters) == 1
+
+    def test_what_it_cannot_give_out_does_not_hold_it(self):
+        """Before its start, beside its step, and behind its end."""
+        sent(5, 14, 41)
+        odd = Sequence("odd", 11, increment=2, max_value=39, column=COLUMN)
+        assert allocate(odd) == 11
+        require_aligned(odd)
+        sent(13)
+        with pytest.raises(DocumentsAhead, match="ahead of it by 1, at 13"):
+            allocate(odd)
+
+    def test_from_zero_on(self):
+        """The first number may be 0: then none was given out, not even -1."""
+        from_zero = Sequence("from zero", 0, column=COLUMN)
+        assert allocate(from_zero) == 0
+        sent(0)
+        assert allocate(from_zero) == 1
+
+
+@pytest.mark.django_db
+class TestWhereItLooks:
+    """Where the highest number tells, and an index tells that."""
+
+    def test_a_part_is_held_by_its_own_documents(self):
+        """Those of another part count elsewhere."""
+        ada, bob = (Seller.objects.create(name=name) for name in ("Ada", "Bob"))
+        with transaction.atomic():
+            Sale.objects.create(seller=bob)
+            Sale.objects.create(seller=bob)
+        sales = Sequence("others", scope=("seller",), column="documents.Sale.number")
+        of_ada, of_bob = (
+            sales.of(scope={"seller": str(each.pk)}) for each in (ada, bob)
+        )
+        assert allocate(of_ada) == 1
+        with pytest.raises(DocumentsAhead, match="ahead of it by 2, at 2") as refused:
+            allocate(of_bob)
+        assert refused.value.sequence == f"others/{bob.pk}"
+
+    def test_the_documents_of_a_field_are_numbered_by_it(self):
+        """`save` draws, and refuses likewise."""
+        order = Order.objects.create()
+        Order.objects.update(number=7)
+        with pytest.raises(DocumentsAhead), transaction.atomic():
+            allocate(order_numbers)
+        AdoptNumbers.run(sequence=order_numbers)
+        assert allocate(order_numbers) == 8
+        assert order.pk
+
+    @pytest.mark.parametrize(
+        "sequence",
+        [
+            lambda: Sequence("loop", 1, 3, column=COLUMN),
+            lambda: Sequence("down", 9, increment=-1, column=COLUMN),
+            lambda: Sequence("nowhere", column="documents.Letter.none"),
+            lambda: Sequence("unsaid"),
+        ],
+    )
+    def test_elsewhere_it_does_not(self, sequence: Callable[[], Sequence]):
+        """Where a higher number was given out before, or nobody says where they are."""
+        sent(9)
+        assert allocate(sequence()) in {1, 9}
+
+    def test_a_column_of_two_sequences_tells_nothing(self, letters: Sequence):
+        """The highest number may be the other's; once that is gone, it tells again."""
+        sent(9)
+        other = Sequence("postcards", column=COLUMN)
+        assert allocate(letters) == 1
+        assert allocate(other) == 1
+        del other
+        gc.collect()
+        with pytest.raises(DocumentsAhead):
+            allocate(letters)
+
+    def test_two_ways_of_one_counter_are_no_two_sequences(self, letters: Sequence):
+        """A name may be declared as SERIAL and GROUPED."""
+        sent(9)
+        grouped = Sequence("letters", guarantee=Guarantee.GROUPED, column=COLUMN)
+        with pytest.raises(DocumentsAhead):
+            allocate(letters)
+        assert grouped.column == letters.column
+
+    def test_a_database_without_the_documents_is_not_asked(self, settings):
+        """A check tells that they are elsewhere."""
+
+        class Router:
+            """Documents elsewhere, counters here."""
+
+            def db_for_write(self, model: type[Model], **_: object) -> str | None:
+                return "other" if model is Letter else None
+
+        sent(9)
+        settings.DATABASE_ROUTERS = [Router()]
+        assert allocate(Sequence("apart", column=COLUMN)) == 1
+
+    def test_one_statement_is_still_all(
+        self, letters: Sequence, django_assert_num_queries: Callable[..., object]
+    ):
+        """But on MariaDB, where a look inside of it would hold what it reads."""
+        statements = 2 if DATABASE in {"mariadb", "mysql"} else 1
+        sent(allocate(letters))
+        with transaction.atomic(), django_assert_num_queries(statements):
+            AllocateNumber.run(sequence=letters)
+
+
+class TestTheIndex:
+    """Without one each number would cost a walk through all documents."""
+
+    @pytest.mark.parametrize(
+        ("options", "constraints", "indexes"),
+        [
+            ({"unique": True}, [], []),
+            ({"db_index": True}, [], []),
+            ({}, [Unique(fields=["number", "branch"], name="u")], []),
+            ({}, [], [Index(fields=["-number"], name="i")]),
+            (
+                {},
+                [
+                    Unique(
+                        fields=["number"],
+                        condition=Q(number__isnull=False),
+                        name="u",
+                    )
+                ],
+                [],
+            ),
+        ],
+    )
+    @isolate_apps("tests.documents")
+    def test_it_leads_to_the_number(self, options, constraints, indexes):
+        """Unique or not, alone or in front, of all documents that have a number."""
+        assert is_indexed(numbered(options, constraints, indexes), "number", set())
+
+    @pytest.mark.parametrize(
+        ("constraints", "indexes"),
+        [
+            ([], []),
+            ([Unique(fields=["branch", "number"], name="u")], []),
+            ([Unique(fields=["number"], condition=Q(number__gt=5), name="u")], []),
+            ([], [Index("number", name="i")]),
+        ],
+    )
+    @isolate_apps("tests.documents")
+    def test_another_does_not(self, constraints, indexes):
+        """Something else in front, part of the documents, or one we cannot read."""
+        assert not is_indexed(numbered({}, constraints, indexes), "number", set())
+
+    @pytest.mark.parametrize(
+        ("fields", "leads"),
+        [
+            (["branch", "number"], True),
+            (["number", "branch"], False),
+            (["number"], False),
+            (["other", "number"], False),
+        ],
+    )
+    @isolate_apps("tests.documents")
+    def test_of_a_part_what_tells_it_stands_in_front(self, fields, leads):
+        """Else the way leads through the numbers of all other parts."""
+        model = numbered({}, [Unique(fields=fields, name="u")], [])
+        assert is_indexed(model, "number", {"branch"}) is leads
+
+
+def numbered(
+    options: dict[str, bool], constraints: list[Unique], indexes: list[Index]
+) -> type[Model]:
+    """Declare a model with a number."""
+
+    class It(Model):
+        branch = CharField(max_length=10)
+        number = BigIntegerField(null=True, **options)
+
+        class Meta:
+            app_label = "documents"
+
+        def __str__(self) -> str:
+            return f"it {self.number}"
+
+    It._meta.constraints, It._meta.indexes = constraints, indexes
+    return It
+
+
+@autocommit
+class TestOtherGuarantees:
+    """Whoever counts on by a counter looks."""
+
+    def test_a_group_is_not_numbered(self):
+        """The documents wait, and get their numbers once it is realigned."""
+        group = Sequence("letters", guarantee=Guarantee.GROUPED, column=COLUMN)
+        sent(7)
+        waiting = Letter.objects.create()
+        pending = Letter.objects.filter(number=None)
+        for document in (None, waiting):
+            with pytest.raises(DocumentsAhead, match="ahead of it by 7, at 7"):
+                NumberPending.run(sequence=group, pending=pending, document=document)
+        assert group.get_last_value() is None
+        AdoptNumbers.run(sequence=group)
+        done = NumberPending.run(sequence=group, pending=pending, document=waiting)
+        assert done.value == 8
+
+    def test_no_block_is_reserved(self):
+        """Whoever waits for one is told why there is none."""
+        blocks = Sequence("letters", guarantee=Guarantee.BLOCKS, column=COLUMN)
+        sent(7)
+        with pytest.raises(DocumentsAhead):
+            ReserveBlock.run(sequence=blocks)
+        with BlockAllocator(blocks) as allocator:
+            with pytest.raises(BlocksUsedUp) as refused:
+                allocator.take()
+            assert isinstance(refused.value.__cause__, DocumentsAhead)
+        AdoptNumbers.run(sequence=blocks)
+        with BlockAllocator(blocks) as allocator:
+            assert allocator.take() == 8
+
+
+@autocommit
+class TestTwoAtOnce:
+    """Who waits for another is not held up by what that one issued meanwhile."""
+
+    @ways
+    @pytest.mark.parametrize("is_first", [True, False])
+    def test_a_number_that_came_while_one_waited_is_not_ahead(
+        self,
+        other: OtherSession,
+        letters: Sequence,
+        draw: Draw,
+        is_first: bool,  # noqa: FBT001
+    ):
+        """It is on a document, and the counter has moved with it."""
+        if draw in {by_steps, a_batch_by_steps}:
+            return  # they do not wait
+        if not is_first:
+            sent(allocate(letters))
+        with transaction.atomic():
+            sent(AllocateNumber.run(sequence=letters).value)
+            second = other.start(draw, letters)
+            other.wait_until_blocked()
+        second.result()
+        before = get_last_value("letters")
+        allocate(letters)
+        assert before is not None
+        assert get_last_value("letters") == before + 1
