@@ -2,7 +2,7 @@
 Whether documents have passed their counter, as after a restore or an import.
 
 Each draw asks where an index answers: in the statement that moves the counter, or under
-its lock. Nobody has to remember to look, and no document is passed over in between.
+its lock. So nobody has to remember to look.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import router
-from django.db.models import Index, Q, UniqueConstraint
+from django.db.models import Q, UniqueConstraint
 
 from sequences.counters import Counter, Highest, counter_for
 from sequences.errors import InvalidSequence
@@ -35,8 +35,8 @@ def guarded_counter(sequence: Sequence) -> Counter:
     """
     Give the counter of a sequence, which refuses to go on behind its documents.
 
-    It looks where the highest number on a document tells, and an index tells that. For
-    a column without such an index, and for one of text, a check of the project does.
+    It looks where the highest number on a document tells, and the index of a unique
+    constraint tells that. For other columns a check of the project does.
 
     :raises InvalidSequence: as :func:`counter_for`.
     """
@@ -83,7 +83,7 @@ def _compose(sequence: Sequence, using: str) -> Highest | None:
         part is None
         or is_text(documents)
         or router.db_for_write(model) != using
-        or not is_indexed(model, field, part.keys())
+        or not is_unique(model, field, part.keys())
     ):
         return None
     numbers = with_possible_numbers(documents_of(sequence, using), field, sequence)
@@ -92,24 +92,25 @@ def _compose(sequence: Sequence, using: str) -> Highest | None:
     return Highest.of(*compiler.as_sql())
 
 
-def is_indexed(model: Any, number: str, part: AbstractSet[str]) -> bool:
-    """Tell whether an index leads to the highest number of a part."""
+def is_unique(model: Any, number: str, part: AbstractSet[str]) -> bool:
+    """
+    Tell whether a number is unique within its part, by an index that ends with it.
+
+    Then the index leads to the highest, and the numbers are those of one counter: of a
+    column that holds some twice, there may be others which nobody has declared.
+    """
     return any(
-        set(fields[: len(part)]) == part
-        and fields[len(part) : len(part) + 1] == [number]
-        for fields in _indexes(model, number)
+        fields[-1:] == [number] and set(fields[:-1]) == part
+        for fields in _unique_together(model, number)
     )
 
 
-def _indexes(model: Any, number: str) -> Iterator[list[str]]:
-    """Give the fields of each index that has all documents with a number."""
+def _unique_together(model: Any, number: str) -> Iterator[list[str]]:
+    """Give the fields of each constraint that all documents with a number meet."""
     meta = model._meta.concrete_model._meta
-    for field in meta.local_concrete_fields:
-        if field.unique or field.db_index:
-            yield [field.name]
+    yield from ([each.name] for each in meta.local_concrete_fields if each.unique)
     yield from map(list, meta.unique_together)
     numbered = Q(**{f"{number}__isnull": False})
-    for each in (*meta.constraints, *meta.indexes):
-        is_ordered = type(each) in (UniqueConstraint, Index)  # as no BRIN index is
-        if is_ordered and each.condition in (None, numbered):
-            yield [name.removeprefix("-") for name in each.fields]
+    for each in meta.constraints:
+        if isinstance(each, UniqueConstraint) and each.condition in (None, numbered):
+            yield list(each.fields)

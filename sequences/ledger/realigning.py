@@ -44,7 +44,7 @@ def require_aligned(sequence: Sequence) -> None:
     """
     Refuse to go on where documents have passed their counter, as after a restore.
 
-    Each draw asks likewise where an index leads to the highest number; this asks
+    Each draw asks likewise where a constraint makes its numbers unique; this asks
     everywhere, and for all parts at once: before a shop is opened after a restore, in
     front of a run. Takes nothing, holds nothing, and may be asked in a transaction or
     without one. Reads the highest number of the documents and the counter; of a series

@@ -1,5 +1,7 @@
 """
-What a ledger costs: a number, its document and the commit, with it and without.
+What a ledger costs, and to look whether documents are ahead of their counter.
+
+A number, its document and the commit, with it and without.
 
 As a program, it measures; any database that Django is set up for will do.
 """
@@ -10,6 +12,7 @@ import timeit
 from collections.abc import Callable, Iterator
 from itertools import count
 
+from tests.benchmarks.methods import COLUMN
 from tests.benchmarks.report import Record
 from tests.benchmarks.server import server_with, told_by
 
@@ -41,8 +44,10 @@ def best_of_rounds() -> dict[str, float]:
     keys = map(str, count())
     plain = Sequence("without a ledger")
     kept = Sequence("with a ledger", ledger=True)
+    guarded = Sequence("beside documents", column=COLUMN)
     ways: dict[str, Callable[[], int]] = {
         WITHOUT: lambda: AllocateNumber.run(sequence=plain).value,
+        "`column=`": lambda: AllocateNumber.run(sequence=guarded).value,
         "`ledger=True`": lambda: AllocateNumber.run(sequence=kept).value,
         "`ledger=True`, with a key": (
             lambda: AllocateNumber.run(sequence=kept, key=next(keys)).value

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, CharField, Index, Model, Q
+from django.db.models import BigIntegerField, CharField, Model, Q
 from django.db.models import UniqueConstraint as Unique
 from django.test.utils import isolate_apps
 
@@ -23,7 +23,7 @@ from sequences import (
     get_last_value,
     require_aligned,
 )
-from sequences.alignment import is_indexed
+from sequences.alignment import is_unique
 from sequences.counters.postgresql import sessions_with_function
 from sequences.testing import OtherSession
 from tests.documents.models import Letter, Order, Sale, Seller, order_numbers
@@ -176,7 +176,7 @@ class TestASerialNumber:
 
 @pytest.mark.django_db
 class TestWhereItLooks:
-    """Where the highest number tells, and an index tells that."""
+    """Where the highest number tells, and a unique constraint tells that."""
 
     def test_a_part_is_held_by_its_own_documents(self):
         """Those of another part count elsewhere."""
@@ -259,67 +259,61 @@ class TestWhereItLooks:
             AllocateNumber.run(sequence=letters)
 
 
-class TestTheIndex:
-    """Without one each number would cost a walk through all documents."""
+class TestTheConstraint:
+    """One that leads to the highest number of one counter."""
 
     @pytest.mark.parametrize(
-        ("options", "constraints", "indexes"),
+        ("fields", "part", "leads"),
         [
-            ({"unique": True}, [], []),
-            ({"db_index": True}, [], []),
-            ({}, [Unique(fields=["number", "branch"], name="u")], []),
-            ({}, [], [Index(fields=["-number"], name="i")]),
-            (
-                {},
-                [
-                    Unique(
-                        fields=["number"],
-                        condition=Q(number__isnull=False),
-                        name="u",
-                    )
-                ],
-                [],
-            ),
+            (["number"], set(), True),
+            (["branch", "number"], {"branch"}, True),
+            (["day", "branch", "number"], {"branch", "day"}, True),
+            (["number", "branch"], {"branch"}, False),
+            (["number", "branch"], set(), False),
+            (["branch", "number"], set(), False),
+            (["number"], {"branch"}, False),
+            (["day", "number"], {"branch"}, False),
         ],
     )
     @isolate_apps("tests.documents")
-    def test_it_leads_to_the_number(self, options, constraints, indexes):
-        """Unique or not, alone or in front, of all documents that have a number."""
-        assert is_indexed(numbered(options, constraints, indexes), "number", set())
+    def test_it_ends_with_the_number(
+        self,
+        fields: list[str],
+        part: set[str],
+        leads: bool,  # noqa: FBT001
+    ):
+        """What tells the part stands in front of it, and nothing else."""
+        model = numbered(Unique(fields=fields, name="u"))
+        assert is_unique(model, "number", part) is leads
+        model._meta.constraints = []
+        model._meta.unique_together = (tuple(fields),)
+        assert is_unique(model, "number", part) is leads
 
     @pytest.mark.parametrize(
-        ("constraints", "indexes"),
-        [
-            ([], []),
-            ([Unique(fields=["branch", "number"], name="u")], []),
-            ([Unique(fields=["number"], condition=Q(number__gt=5), name="u")], []),
-            ([], [Index("number", name="i")]),
-        ],
+        ("condition", "leads"),
+        [(Q(number__isnull=False), True), (Q(number__gt=5), False)],
     )
     @isolate_apps("tests.documents")
-    def test_another_does_not(self, constraints, indexes):
-        """Something else in front, part of the documents, or one we cannot read."""
-        assert not is_indexed(numbered({}, constraints, indexes), "number", set())
+    def test_it_is_about_all_numbers(self, condition: Q, leads: bool):  # noqa: FBT001
+        """It may leave drafts aside, and no document that has a number."""
+        constraint = Unique(fields=["number"], condition=condition, name="u")
+        assert is_unique(numbered(constraint), "number", set()) is leads
 
     @pytest.mark.parametrize(
-        ("fields", "leads"),
-        [
-            (["branch", "number"], True),
-            (["number", "branch"], False),
-            (["number"], False),
-            (["other", "number"], False),
-        ],
+        ("options", "leads"),
+        [({"unique": True}, True), ({"db_index": True}, False), ({}, False)],
     )
     @isolate_apps("tests.documents")
-    def test_of_a_part_what_tells_it_stands_in_front(self, fields, leads):
-        """Else the way leads through the numbers of all other parts."""
-        model = numbered({}, [Unique(fields=fields, name="u")], [])
-        assert is_indexed(model, "number", {"branch"}) is leads
+    def test_a_field_may_be_unique_by_itself(
+        self,
+        options: dict[str, bool],
+        leads: bool,  # noqa: FBT001
+    ):
+        """An index that is not does not tell whose the numbers are."""
+        assert is_unique(numbered(**options), "number", set()) is leads
 
 
-def numbered(
-    options: dict[str, bool], constraints: list[Unique], indexes: list[Index]
-) -> type[Model]:
+def numbered(*constraints: Unique, **options: bool) -> type[Model]:
     """Declare a model with a number."""
 
     class It(Model):
@@ -332,7 +326,7 @@ def numbered(
         def __str__(self) -> str:
             return f"it {self.number}"
 
-    It._meta.constraints, It._meta.indexes = constraints, indexes
+    It._meta.constraints = list(constraints)
     return It
 
 
