@@ -65,6 +65,7 @@ from sequences.functions import (
 )
 from sequences.guarantees import Guarantee
 from sequences.ledger.adopt_numbers import AdoptNumbers
+from sequences.ledger.assign_number import AssignNumber
 from sequences.ledger.audit_numbers import AuditNumbers
 from sequences.ledger.close_sequence import CloseSequence
 from sequences.ledger.findings import Audit
@@ -80,6 +81,7 @@ __all__ = [
     "AllocateNumber",
     "AllocateNumbers",
     "AllocatorClosed",
+    "AssignNumber",
     "Audit",
     "AuditNumbers",
     "BlockAllocator",

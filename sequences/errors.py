@@ -272,9 +272,14 @@ class SequenceInUse(SequenceError, IntegrityError):
         super().__init__(f"Sequence {sequence!r} cannot be deleted: {why}")
 
 
+BE_VOID: Final = "be void"
+BE_ASSIGNED: Final = "be assigned"
+"""What the ledger is mostly told of a number, and what else."""
+
+
 class NumberNotGivenOut(SequenceError, ServiceFailed):
     """
-    A number was to be void that nobody has yet. Nothing was written.
+    A number was to be void, or assigned, that nobody has yet. Nothing was written.
 
     :ivar sequence: the name of the sequence.
     :ivar value: the number.
@@ -283,11 +288,13 @@ class NumberNotGivenOut(SequenceError, ServiceFailed):
     .. versionadded:: 0.1
     """
 
-    def __init__(self, sequence: str, *, value: int, last: int | None) -> None:
+    def __init__(
+        self, sequence: str, *, value: int, last: int | None, deed: str = BE_VOID
+    ) -> None:
         stands = "has given out none" if last is None else f"stands at {last}"
         super().__init__(
-            f"Number {value} of sequence {sequence!r} cannot be void: the sequence "
-            f"{stands}. Only a number that was given out can be void.",
+            f"Number {value} of sequence {sequence!r} cannot {deed}: the sequence "
+            f"{stands}. Only a number that was given out can {deed}.",
             code="not_given_out",
             sequence=sequence,
             value=value,
@@ -300,7 +307,7 @@ class NumberNotGivenOut(SequenceError, ServiceFailed):
 
 class NumberOnDocument(SequenceError, ServiceFailed):
     """
-    A number was to be void that a document bears. Nothing was written.
+    A number was to be void, or another's, that a document bears. Nothing was written.
 
     :ivar sequence: the name of the sequence.
     :ivar value: the number; of a range, the first that is on a document.
@@ -309,11 +316,18 @@ class NumberOnDocument(SequenceError, ServiceFailed):
     .. versionadded:: 0.1
     """
 
-    def __init__(self, sequence: str, *, value: int, document: str) -> None:
+    def __init__(
+        self, sequence: str, *, value: int, document: str, deed: str = BE_VOID
+    ) -> None:
+        remedy = (
+            "Leave the document as it is, and cancel it by another one, such as a "
+            "credit note."
+            if deed == BE_VOID
+            else "Leave it there, and take another number for the other document."
+        )
         super().__init__(
-            f"Number {value} of sequence {sequence!r} cannot be void: it is on "
-            f"{document}. Leave the document as it is, and cancel it by another one, "
-            f"such as a credit note.",
+            f"Number {value} of sequence {sequence!r} cannot {deed}: it is on "
+            f"{document}. {remedy}",
             code="on_document",
             sequence=sequence,
             value=value,
@@ -326,7 +340,9 @@ class NumberOnDocument(SequenceError, ServiceFailed):
 
 class NumberVoid(SequenceError, ServiceFailed):
     """
-    A number was asked for, or was to be void, that is void. Nothing was written.
+    A number was asked for, or was to be assigned or void, that is void.
+
+    Nothing was written.
 
     :ivar sequence: the name of the sequence.
     :ivar value: the number; of a range, the first that is void.

@@ -59,13 +59,17 @@ class LedgerEntry(models.Model):
     """
     What became of a number, or of a range of them; written once, and never changed.
 
+    A number is reserved, then assigned, and may become void: of several entries the
+    last word holds.
+
     Private, as above, to write; to read, not.
     """
 
     class State(models.TextChoices):
-        """What an entry says of its numbers; of two, the void one holds."""
+        """What an entry says of its numbers: given out, on a document, or on none."""
 
-        ALLOCATED = "allocated", _("allocated")
+        RESERVED = "reserved", _("reserved")
+        ASSIGNED = "assigned", _("assigned")
         VOID = "void", _("void")
 
     id = models.BigAutoField(primary_key=True)
@@ -73,7 +77,7 @@ class LedgerEntry(models.Model):
     first = models.BigIntegerField(verbose_name=_("first number"))
     last = models.BigIntegerField(verbose_name=_("last number"))
     state = models.CharField(
-        verbose_name=_("state"), max_length=9, choices=State.choices
+        verbose_name=_("state"), max_length=8, choices=State.choices
     )
     key = models.CharField(  # noqa: DJ001 - any number of entries have none
         verbose_name=_("idempotency key"), max_length=200, null=True

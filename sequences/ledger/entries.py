@@ -13,7 +13,8 @@ from django.utils import timezone
 from sequences.contention import translated
 from sequences.counters.base import stored
 from sequences.errors import InvalidSequence, NumberVoid
-from sequences.ledger.findings import Explanation, Gap, Given
+from sequences.ledger.divided import divided
+from sequences.ledger.findings import Explanation, Gap
 from sequences.ledger.kept import is_kept
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from sequences.counters import Counter
     from sequences.ledger.facts import Facts
+    from sequences.ledger.findings import Given
 
 # Locked, since a plain read may be older than the lock of the counter.
 FIND: Final = """
@@ -38,7 +40,8 @@ RECORD: Final = """
                  %(user)s, %(reason)s, %(at)s)
 """
 
-ALLOCATED: Final = "allocated"
+RESERVED: Final = "reserved"
+ASSIGNED: Final = "assigned"
 VOID: Final = "void"
 
 TOLD: Final = 10
@@ -128,14 +131,26 @@ class Ledger:
         return found
 
     def record(self, first: int, last: int, facts: Facts) -> None:
-        """Write that numbers were given out."""
+        """Write that numbers were given out, and for which document, if it is told."""
         self._write(
             first=first,
             last=last,
-            state=ALLOCATED,
+            state=ASSIGNED if facts.document else RESERVED,
             key=facts.key,
             document=facts.document,
             user=facts.user,
+            reason="",
+        )
+
+    def assign(self, value: int, *, document: str, user: str) -> None:
+        """Write on which document a number is that was given out before."""
+        self._write(
+            first=value,
+            last=value,
+            state=ASSIGNED,
+            key=None,
+            document=document,
+            user=user,
             reason="",
         )
 
@@ -165,6 +180,15 @@ class Ledger:
                 at=f"{entry.at:%Y-%m-%d}",
             )
 
+    def document_of(self, value: int) -> str:
+        """Give the document that a number is assigned to; empty if to none."""
+        assigned = self._entries().filter(state=ASSIGNED, first=value)
+        for entry in assigned.select_for_update().order_by("-id")[:1]:
+            given_out = self.among(RESERVED, value, value, locked=True)
+            if not given_out.filter(id__gt=entry.id):  # else its counter was set back
+                return str(entry.document)
+        return ""
+
     def among(
         self, state: str, first: int, last: int, *, locked: bool = False
     ) -> QuerySet[Any]:
@@ -173,6 +197,7 @@ class Ledger:
         if locked:
             entries = entries.select_for_update()
         # Entries of one state do not overlap: only one can begin before and reach in.
+        # An assigned one has one number, which may have been assigned before.
         before = entries.filter(first__lte=first).order_by("-first")
         begins = next(iter(before.values_list("first", flat=True)[:1]), first)
         within = entries.filter(first__gte=begins, first__lte=last, last__gte=first)
@@ -187,18 +212,16 @@ class Ledger:
                 yield _explained(entry, step)
 
     def given(self, first: int, last: int) -> tuple[Given, ...]:
-        """Give what it says of numbers that were given out; the first ten entries."""
-        return tuple(
-            Given(
-                first=max(first, entry.first),
-                last=min(last, entry.last),
-                key=entry.key,
-                document=entry.document,
-                user=entry.user,
-                at=entry.at,
-            )
-            for entry in self.among(ALLOCATED, first, last)[:TOLD]
+        """
+        Give what it says of numbers that were given out; the first ten by number.
+
+        What was reserved is divided where a number of it was assigned later.
+        """
+        reserved, assigned = (
+            self.among(state, first, last)[:TOLD] for state in (RESERVED, ASSIGNED)
         )
+        numbers = range(first, last + 1, self.counter.sequence.increment)
+        return tuple(divided(reserved, assigned, numbers)[:TOLD])
 
     def count(self) -> int:
         """Tell how many entries there are; none where there is no table of them."""

@@ -27,7 +27,8 @@ def checked(sequence: Sequence, what: str, text: Model | str) -> str:
     if isinstance(text, Model):
         if text.pk is None:
             reason = f"its {what} has no primary key yet. Save it first."
-        text = f"{text._meta.label}:{text.pk}"
+        # By whatever proxy: it is the same document.
+        text = f"{(text._meta.concrete_model or type(text))._meta.label}:{text.pk}"
     elif not text.strip():
         remedy = "Say why." if what == "reason" else "Say something, or leave it out."
         reason = f"its {what} is empty. {remedy}"
@@ -48,7 +49,8 @@ class Facts:
     What an entry says beside its numbers.
 
     :ivar key: by which a repeated call finds the numbers; None: it will not.
-    :ivar document: what bears the number, as ``"app.Model:key"``; empty if not told.
+    :ivar document: what bears the number, as ``"app.Model:key"``; empty if not told,
+        and then the number is only reserved.
     :ivar user: who asked; empty if not told.
     """
 

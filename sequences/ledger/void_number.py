@@ -7,12 +7,11 @@ from django.db.models import Model
 
 from sequences.counters import Counter, counter_for
 from sequences.definitions import Sequence
-from sequences.errors import InvalidSequence, NumberNotGivenOut, NumberOnDocument
-from sequences.ledger.entries import ALLOCATED, Ledger
+from sequences.errors import BE_VOID, InvalidSequence, NumberOnDocument
+from sequences.ledger.entries import ASSIGNED, Ledger
 from sequences.ledger.facts import checked, checked_or_empty
-from sequences.ledger.kept import stood_at
+from sequences.ledger.given_out import hold_given_out, require_possible
 from sequences.ledger.on_documents import first_document, sees_documents
-from sequences.ledger.possible import PossibleNumbers
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
 
 
@@ -77,15 +76,7 @@ class VoidNumber(Service):
         sequence.require_ledger()
         first = given.value
         last = first if given.last is None else given.last
-        series = PossibleNumbers(
-            first=sequence.initial_value,
-            limit=sequence.progression.limit,
-            step=sequence.increment,
-        )
-        for number in (first, last):
-            if not series.has(number):
-                reason = f"{number} is none of its numbers."
-                raise InvalidSequence(sequence.sequence_name, reason)
+        require_possible(sequence, first, last)
         if last < first:
             reason = f"a range of numbers cannot go from {first} to {last}."
             raise InvalidSequence(sequence.sequence_name, reason)
@@ -97,11 +88,8 @@ class VoidNumber(Service):
 
     def check_given_out(self) -> None:
         """Hold the counter; refuse numbers that are still to come."""
-        counter, last = self.internals.counter, self.outputs.values[-1]
-        name = counter.sequence.sequence_name
-        stands = stood_at(counter.lock(), name, counter.using)
-        if stands is None or stands < last:
-            raise NumberNotGivenOut(name, value=last, last=stands)
+        last = self.outputs.values[-1]
+        hold_given_out(self.internals.counter, last, deed=BE_VOID)
 
     def check_not_void(self) -> None:
         """Refuse what is void already."""
@@ -120,13 +108,13 @@ class VoidNumber(Service):
             )
 
     def check_ledger(self) -> None:
-        """Refuse a number that was given out for a document."""
+        """Refuse a number that is assigned to a document."""
         first, last = self._ends()
-        given = self.internals.ledger.among(ALLOCATED, first, last, locked=True)
-        for entry in given.exclude(document="")[:1]:
+        assigned = self.internals.ledger.among(ASSIGNED, first, last, locked=True)
+        for entry in assigned[:1]:
             raise NumberOnDocument(
                 self.inputs.sequence.sequence_name,
-                value=max(first, entry.first),
+                value=entry.first,
                 document=entry.document,
             )
 

@@ -30,8 +30,12 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("allocated", "allocated"), ("void", "void")],
-                        max_length=9,
+                        choices=[
+                            ("reserved", "reserved"),
+                            ("assigned", "assigned"),
+                            ("void", "void"),
+                        ],
+                        max_length=8,
                         verbose_name="state",
                     ),
                 ),

@@ -23,6 +23,7 @@ from sequences import (
     SequenceExhausted,
     SequenceInUse,
 )
+from sequences.errors import BE_ASSIGNED
 from services import ServiceFailed
 
 INVALID = InvalidSequence("invoices", "reset_value must be greater.")
@@ -118,6 +119,23 @@ ALL = [
                 "Number 7 of sequence 'invoices' cannot be void: it is on "
                 "shop.Invoice:3. Leave the document as it is, and cancel it by "
                 "another one, such as a credit note."
+            ),
+        ),
+        (
+            NumberNotGivenOut("invoices", value=9, last=7, deed=BE_ASSIGNED),
+            (
+                "Number 9 of sequence 'invoices' cannot be assigned: the sequence "
+                "stands at 7. Only a number that was given out can be assigned."
+            ),
+        ),
+        (
+            NumberOnDocument(
+                "invoices", value=7, document="shop.Invoice:3", deed=BE_ASSIGNED
+            ),
+            (
+                "Number 7 of sequence 'invoices' cannot be assigned: it is on "
+                "shop.Invoice:3. Leave it there, and take another number for the other "
+                "document."
             ),
         ),
         (

@@ -106,25 +106,29 @@ class TestWriting:
     """What is written with a number."""
 
     def test_each_number_has_an_entry(self):
-        """Key, document and user, as far as they were told; objects by their key."""
+        """
+        Key, document and user, as far as they were told; objects by their key.
+
+        With a document it is assigned at once, and without one reserved.
+        """
         document = Document.objects.create()
         ada = User.objects.create_user("ada")
         allocate()
         allocate(key="order-17", document=document, user=ada)
         allocate(document="paper 3", user="ada")
         assert entries() == [
-            ("orders", 1, 1, "allocated", None, "", "", ""),
+            ("orders", 1, 1, "reserved", None, "", "", ""),
             (
                 "orders",
                 2,
                 2,
-                "allocated",
+                "assigned",
                 "order-17",
                 f"documents.Document:{document.pk}",
                 f"auth.User:{ada.pk}",
                 "",
             ),
-            ("orders", 3, 3, "allocated", None, "paper 3", "ada", ""),
+            ("orders", 3, 3, "assigned", None, "paper 3", "ada", ""),
         ]
 
     def test_many_numbers_have_one(self):
@@ -133,7 +137,7 @@ class TestWriting:
         with transaction.atomic():
             AllocateNumbers.run(sequence=tens, count=1_000, key="all", user="ada")
             AllocateNumbers.run(sequence=tens, count=0, key="none")
-        assert entries() == [("tens", 10, 10_000, "allocated", "all", "", "ada", "")]
+        assert entries() == [("tens", 10, 10_000, "reserved", "all", "", "ada", "")]
 
     def test_a_rollback_leaves_none(self):
         """The entry belongs to the transaction of its number."""
