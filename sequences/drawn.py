@@ -94,6 +94,9 @@ class Drawn:
     :ivar written: the memory of the save of the document that it was drawn for.
     :ivar inserted: likewise of its INSERT.
     :ivar inserted_as: the key that the document got then.
+    :ivar sequence: in whose ledger the document is to be named; None if in none.
+    :ivar told: the memory of the entry there that names the document.
+    :ivar told_as: how it names it.
     """
 
     def __init__(self, sequence: Sequence) -> None:
@@ -103,6 +106,9 @@ class Drawn:
         self.written: Memory | None = None
         self.inserted: Memory | None = None
         self.inserted_as: object = None
+        self.sequence: Sequence | None = None
+        self.told: Memory | None = None
+        self.told_as = ""
 
     def __copy__(self) -> Self:
         return self
@@ -131,6 +137,19 @@ class Drawn:
             self.inserted is not None
             and not self.inserted.is_undone
             and self.inserted_as != document.pk
+        )
+
+    def tell(self, document: str) -> None:
+        """Remember that the ledger names the document."""
+        self.told = Memory.of(self.memory.using)
+        self.told_as = document
+
+    def is_told(self, document: str) -> bool:
+        """Tell whether the ledger names this document."""
+        return (
+            self.told is not None
+            and not self.told.is_undone
+            and self.told_as == document
         )
 
 

@@ -153,11 +153,17 @@ class NumberField(Companions, NullableInteger):
             drawn = self.drawn_for(instance)
         if drawn is None:
             return
-        if how["update_fields"] is None or self.name in how["update_fields"]:
+        fields = how["update_fields"]
+        is_written = fields is None or self.name in fields
+        if is_written:
             drawn.written = Memory.of(using)
         if how["created"]:
             drawn.inserted = Memory.of(using)
             drawn.inserted_as = instance.pk
+        if drawn.sequence is not None and is_written and not how["raw"]:
+            from sequences.ledger.telling import tell  # noqa: PLC0415 - it imports us
+
+            tell(drawn.sequence, drawn, getattr(instance, self.attname), instance)
 
     def deconstruct(self) -> Any:
         """Give migrations a plain field: where numbers come from is no schema."""

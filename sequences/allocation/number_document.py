@@ -4,9 +4,11 @@ from typing import Any
 
 from django.db.models import Model
 
+from sequences.allocation.allocate_number import AllocateNumber
 from sequences.definitions import Sequence
 from sequences.dispatch import allocate
 from sequences.fields import number_field
+from sequences.ledger.facts import checked
 from services import Inputs, Internals, Outputs, Service, attribute, make
 
 
@@ -18,11 +20,14 @@ class NumberDocument(Service):
     guarantee of its sequence says; if it rolls back, the document cannot be saved with
     it, and may be numbered again.
 
+    Where the sequence has a ledger, the number is assigned there to the document: at
+    once if that is stored, else as soon as it is saved.
+
     :raises InvalidNumber: if the document has a number; nothing was drawn.
     :raises InvalidColumn: if its model has no NumberField, or several and none of them
         is named; nothing was drawn.
-    :raises InvalidSequence: if its date or its scope does not tell its part, or if its
-        sequence is GROUPED; nothing was drawn.
+    :raises InvalidSequence: if its date or its scope does not tell its part, if its
+        sequence is GROUPED, or if the ledger cannot keep its key; nothing was drawn.
     :raises NoTransaction: if no transaction is open; nothing was drawn.
     :raises SequenceExhausted: if there is no number left.
 
@@ -44,6 +49,10 @@ class NumberDocument(Service):
     class internals(Internals):
         field: Any = attribute(doc="The :class:`NumberField` of the document.")
         part: Sequence = attribute(doc="The part that the document belongs to.")
+        told: str = attribute(
+            default="",
+            doc="The document, for the ledger; empty if that is told when it is saved.",
+        )
 
     class outputs(Outputs):
         value: int
@@ -52,6 +61,7 @@ class NumberDocument(Service):
     steps = (
         make("find_part"),
         make("refuse_second"),
+        make("name_document", only_if="is_in_ledger"),
         make("draw", only_unless="is_given"),
         make("take", only_if="is_given"),
         make("assign"),
@@ -72,9 +82,22 @@ class NumberDocument(Service):
             reason = "it has it already. A number is drawn once for a document."
             raise field.invalid(document, reason)
 
+    def name_document(self) -> None:
+        """Name it for the ledger, if it is stored; refuse what cannot be kept there."""
+        document, part = self.inputs.document, self.internals.part
+        if document.pk is not None:
+            named = checked(part, "document", document)
+            if not document._state.adding:  # noqa: SLF001 - documented
+                self.internals.told = named
+
     def draw(self) -> None:
-        """Take the next number."""
-        self.outputs.value = allocate(self.internals.part)
+        """Take the next number, of a ledger with the document, if it is named."""
+        part, told = self.internals.part, self.internals.told
+        if told:
+            value = AllocateNumber.run(sequence=part, document=told).value
+        else:
+            value = allocate(part)
+        self.outputs.value = value
 
     def take(self) -> None:
         """Take the number that is given."""
@@ -86,6 +109,15 @@ class NumberDocument(Service):
         part, value = self.internals.part, self.outputs.value
         self.outputs.text = part.print(value)
         self.internals.field.set(self.inputs.document, part, value)
+        if self.is_in_ledger():
+            drawn = self.internals.field.drawn_for(self.inputs.document)
+            drawn.sequence = part
+            if self.internals.told:
+                drawn.tell(self.internals.told)
+
+    def is_in_ledger(self) -> bool:
+        """Tell whether the number is written into a ledger."""
+        return self.internals.part.ledger and not self.is_given()
 
     def is_given(self) -> bool:
         """Tell whether the number comes from elsewhere."""

@@ -48,6 +48,7 @@ def test_the_flow():
     assert flow_of(NumberDocument) == [
         "find_part",
         "refuse_second",
+        "name_document if is_in_ledger",
         "draw unless is_given",
         "take if is_given",
         "assign",

@@ -1,0 +1,288 @@
+"""The ledger is told on which document a number is, by the field of the document."""
+
+import copy
+import pickle
+
+import pytest
+from django.core import serializers
+from django.db import models, transaction
+from django.test.utils import isolate_apps
+
+from sequences import (
+    AllocateNumber,
+    AssignNumber,
+    InvalidSequence,
+    NumberDocument,
+    NumberField,
+    NumberOnDocument,
+    NumberVoid,
+    Sequence,
+    VoidNumber,
+    get_last_value,
+)
+from sequences.models import LedgerEntry
+from sequences.testing import OtherSession
+from tests.documents.models import Bill, Order, Rush
+from tests.sequences.marks import autocommit
+from tests.sequences.series import slips_with_ledger
+
+CASES = Sequence("cases", column="documents.Order.number", ledger=True)
+
+
+@pytest.fixture(autouse=True)
+def _with_ledger(monkeypatch):
+    monkeypatch.setattr(Order._meta.get_field("number"), "sequence", CASES)
+    field = Bill._meta.get_field("number")
+    monkeypatch.setattr(field, "sequence", slips_with_ledger())
+
+
+def lives() -> list[tuple]:
+    """Give number, state and document, in the order of the entries."""
+    found = LedgerEntry.objects.order_by("id")
+    return list(found.values_list("first", "state", "document"))
+
+
+def named(document: models.Model) -> str:
+    """Name a document as the ledger does."""
+    return f"{document._meta.label}:{document.pk}"
+
+
+@autocommit
+class TestADocumentThatIsStored:
+    """Its key is known when its number is drawn."""
+
+    def test_it_is_told_at_once(self):
+        """One entry says all; to save it, once or twice, writes none."""
+        order = Order.objects.create()
+        with transaction.atomic():
+            NumberDocument.run(document=order)
+            assert lives() == [(1, "assigned", named(order))]
+            order.save()
+        order.save()
+        assert lives() == [(1, "assigned", named(order))]
+
+    def test_one_that_was_deleted_is_not_stored(self):
+        """It has no key, and is named as soon as it has one again."""
+        order = Order.objects.create()
+        order.delete()
+        with transaction.atomic():
+            NumberDocument.run(document=order)
+            assert lives() == [(1, "reserved", "")]
+            order.save()
+        assert lives()[1:] == [(1, "assigned", named(order))]
+
+    def test_a_key_that_was_given_up_is_not_told_for_long(self):
+        """Numbered as one document and inserted as another, it is on the other."""
+        order = Order.objects.create()
+        first = named(order)
+        with transaction.atomic():
+            NumberDocument.run(document=order)
+            order.pk, order._state.adding = None, True
+            order.save()
+        assert named(order) != first
+        assert lives() == [(1, "assigned", first), (1, "assigned", named(order))]
+
+
+@autocommit
+class TestADocumentThatIsInserted:
+    """Its key is known after its number."""
+
+    def test_it_is_told_when_it_is_saved(self):
+        """In the transaction of the draw, once, in the ledger of its part."""
+        with transaction.atomic():
+            bill = Bill.objects.create()
+            other = Bill.objects.create(branch="K2")
+        bill.total = 5
+        bill.save()
+        assert lives() == [
+            (1, "reserved", ""),
+            (1, "assigned", named(bill)),
+            (1, "reserved", ""),
+            (1, "assigned", named(other)),
+        ]
+        names = LedgerEntry.objects.order_by("id").values_list("name", flat=True)
+        assert list(names) == ["slips/2026/K1"] * 2 + ["slips/2026/K2"] * 2
+
+    def test_it_is_told_in_the_same_transaction(self):
+        """A rollback leaves neither entry."""
+        with transaction.atomic():
+            Bill.objects.create()
+            assert len(lives()) == 2
+            transaction.set_rollback(True)
+        assert lives() == []
+
+    def test_a_savepoint_that_is_undone_untells_it(self):
+        """The number is still the document's, and is told when that is inserted."""
+        with transaction.atomic():
+            order = Order()
+            NumberDocument.run(document=order)
+            with transaction.atomic():
+                order.save()
+                transaction.set_rollback(True)
+            assert lives() == [(1, "reserved", "")]
+            order.pk, order._state.adding = None, True
+            order.save()
+        assert lives() == [(1, "reserved", ""), (1, "assigned", named(order))]
+
+    def test_bulk_create_tells_none(self):
+        """Django sends no signal there; who is saved again later is told of."""
+        with transaction.atomic():
+            first, second = Bill.objects.bulk_create([Bill(), Bill()])
+        assert lives() == [(1, "reserved", ""), (2, "reserved", "")]
+        if second.pk is not None:  # SQLite and MariaDB may not give them back
+            second.save()
+            assert lives()[2:] == [(2, "assigned", named(second))]
+        assert first.number == 1
+
+    @isolate_apps("tests.documents")
+    def test_a_proxy_is_named_as_what_is_stored(self):
+        """The signal is sent for the proxy, and the row is the model's."""
+
+        class Slip(Bill):
+            class Meta:
+                app_label = "documents"
+                proxy = True
+
+        with transaction.atomic():
+            slip = Slip.objects.create()
+        told = f"documents.Bill:{slip.pk}"
+        assert lives() == [(1, "reserved", ""), (1, "assigned", told)]
+
+    def test_a_child_is_told_once(self):
+        """Saved in two tables, with one signal, for the child's class."""
+        rush = Rush()
+        with transaction.atomic():
+            NumberDocument.run(document=rush)
+            rush.save()
+        assert lives() == [(1, "reserved", ""), (1, "assigned", named(rush))]
+
+    def test_what_is_saved_without_its_number_is_not_told(self):
+        """The number is not on it yet."""
+        with transaction.atomic():
+            bill = Bill(pk=Bill.objects.create().pk)
+            NumberDocument.run(document=bill)
+            bill.save(update_fields=["total"])
+            assert lives()[2:] == [(2, "reserved", "")]
+            bill.save(update_fields=["number", "code", "counted_in"])
+        assert lives()[3:] == [(2, "assigned", named(bill))]
+
+    def test_a_fixture_tells_nothing(self):
+        """What is loaded as it is writes no other table."""
+        with transaction.atomic():
+            order = Order()
+            NumberDocument.run(document=order)
+            order.save_base(raw=True)
+            assert lives() == [(1, "reserved", "")]
+        data = serializers.serialize("json", Order.objects.all())
+        for each in serializers.deserialize("json", data):
+            each.save()
+        assert lives() == [(1, "reserved", "")]
+
+    def test_a_number_from_elsewhere_is_not_written(self):
+        """Neither when it is put on, nor when the document is saved."""
+        old, stored = Order(), Order.objects.create()
+        with transaction.atomic():
+            for order, value in ((old, 88), (stored, 89)):
+                NumberDocument.run(document=order, value=value)
+                order.save()
+        assert lives() == []
+
+    def test_a_number_put_there_by_hand_is_not_written(self):
+        """It was drawn, but not for this document."""
+        order = Order.objects.create()
+        with transaction.atomic():
+            NumberDocument.run(document=order)
+            order.number = AllocateNumber.run(sequence=CASES).value
+            order.save()
+        assert lives()[1:] == [(2, "reserved", "")]
+
+    @isolate_apps("tests.documents")
+    def test_a_key_that_cannot_be_kept_is_refused(self):
+        """Before the draw, where it is known then."""
+
+        class Note(models.Model):  # noqa: DJ008 - nobody looks at one
+            key = models.CharField(primary_key=True, max_length=10)
+            number = NumberField(Sequence("notes", ledger=True))
+
+            class Meta:
+                app_label = "documents"
+
+        with transaction.atomic(), pytest.raises(InvalidSequence) as refusal:
+            NumberDocument.run(document=Note(key="a\nb"))
+        assert str(refusal.value) == (
+            "Sequence 'notes': its document holds the invisible character U+000A."
+        )
+        assert get_last_value("notes") is None
+
+    def test_without_a_ledger_nothing_is_written(self, monkeypatch):
+        """Who declares none pays for none."""
+        plain = Sequence("plain cases")
+        monkeypatch.setattr(Order._meta.get_field("number"), "sequence", plain)
+        stored = Order.objects.create()
+        with transaction.atomic():
+            for order in (stored, Order()):
+                NumberDocument.run(document=order)
+                order.save()
+        assert lives() == []
+
+
+@autocommit
+class TestSavedInAnotherTransaction:
+    """The number was committed, and the document was not."""
+
+    @pytest.mark.parametrize(
+        "carried",
+        [lambda it: it, copy.copy, lambda it: pickle.loads(pickle.dumps(it))],  # noqa: S301
+        ids=["itself", "copy", "pickle"],
+    )
+    @pytest.mark.parametrize("in_transaction", [False, True])
+    def test_it_is_told_when_it_is_saved(
+        self,
+        carried,
+        in_transaction: bool,  # noqa: FBT001
+    ):
+        """Once, whatever the number waited for."""
+        with transaction.atomic():
+            NumberDocument.run(document=(draft := Order()))
+        order = carried(draft)
+        if in_transaction:
+            with transaction.atomic():
+                order.save()
+        order.save()
+        assert lives() == [(1, "reserved", ""), (1, "assigned", named(order))]
+
+    def test_a_number_that_became_void_is_refused(self):
+        """The save fails, and with it the transaction that is around it."""
+        with transaction.atomic():
+            NumberDocument.run(document=(order := Order()))
+        VoidNumber.run(sequence=CASES, value=1, reason="lost")
+        with pytest.raises(NumberVoid), transaction.atomic():
+            order.save()
+        assert not Order.objects.exists()
+        assert [state for _, state, _ in lives()] == ["reserved", "void"]
+
+    def test_a_number_that_was_assigned_is_refused(self):
+        """Likewise."""
+        with transaction.atomic():
+            NumberDocument.run(document=(order := Order()))
+        AssignNumber.run(sequence=CASES, value=1, document="another case")
+        with pytest.raises(NumberOnDocument), transaction.atomic():
+            order.save()
+        assert not Order.objects.exists()
+
+    def test_it_waits_for_who_voids_it(self, other: OtherSession):
+        """Which of the two comes first is what counts."""
+        with transaction.atomic():
+            NumberDocument.run(document=(order := Order()))
+
+        def save() -> None:
+            with transaction.atomic():
+                order.save()
+
+        with transaction.atomic():
+            VoidNumber.run(sequence=CASES, value=1, reason="lost")
+            saving = other.start(save)
+            other.wait_until_blocked()
+        with pytest.raises(NumberVoid):
+            saving.result()
+        assert not Order.objects.exists()
