@@ -60,9 +60,9 @@ class Sequence(Series):
         ``"widen"`` what is printed.
     :param max_length: no printed number may be longer.
     :param charset: the characters that a printed number may have. None: any.
-    :param ledger: whether each number is written into the ledger, with its key, its
-        document and who asked; SERIAL only, and without a loop. Of one counter, all
-        declarations should say the same.
+    :param ledger: whether each number is written into the ledger, with its key, who
+        asked, and its document as soon as that is told; SERIAL only, and without a
+        loop. Of one counter, all declarations should say the same.
     :raises InvalidSequence: if these make no sense together.
     :raises StdnumMissing: if the format has a check digit that needs python-stdnum, and
         that is not installed.

@@ -58,6 +58,10 @@ class NumberField(Companions, NullableInteger):
     look; in autocommit somebody may, within the millisecond before it is saved. It
     looks in the database that the document was read from.
 
+    Where the sequence has a ledger, its numbers are assigned there to their documents:
+    when they are drawn, or as soon as the document is saved and has a key. Those of
+    ``bulk_create`` stay reserved.
+
     To migrations it is a ``BigIntegerField``.
 
     :param sequence: where its numbers come from.

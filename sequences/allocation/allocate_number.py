@@ -23,9 +23,9 @@ class AllocateNumber(Service):
     callers of the same sequence wait; callers of other sequences do not.
 
     Where the sequence has a ledger, the number is written there in the same
-    transaction. A call with a ``key`` that was given a number finds that number again,
-    also after a commit of which nobody knows how it ended; a second caller with the
-    same key waits for the first.
+    transaction: as assigned to ``document``, or as reserved. A call with a ``key`` that
+    was given a number finds that number again, also after a commit of which nobody
+    knows how it ended; a second caller with the same key waits for the first.
 
     :raises InvalidSequence: if the sequence is not SERIAL; if it counts by period or
         scope, and ``on`` or ``scope`` do not tell which one; if ``key``, ``document``

@@ -33,7 +33,8 @@ class Given:
     :ivar first: the first of them.
     :ivar last: the last of them.
     :ivar key: the key of the call; None if it had none.
-    :ivar document: what was to bear them, as ``"app.Model:key"``; empty if not told.
+    :ivar document: what was to bear them, as ``"app.Model:key"``, be it told at once or
+        later; empty if not told.
     :ivar user: who asked; empty if not told.
     :ivar at: when.
     """
