@@ -12,6 +12,7 @@ from django.test import Client
 from sequences import (
     AllocateNumber,
     AllocateNumbers,
+    AssignNumber,
     CloseSequence,
     Sequence,
     VoidNumber,
@@ -170,6 +171,21 @@ class TestTheAdmin:
         give_out(1_000)
         give_out(1, "an order")
         page = browser.get(self.URL, {"q": searched})
+        assert [entry.first for entry in page.context["cl"].queryset] == found
+
+    @pytest.mark.parametrize(
+        ("state", "found"), [("reserved", [2, 1]), ("assigned", [3, 2]), ("void", [1])]
+    )
+    def test_a_filter(self, browser: Client, state: str, found: list[int]):
+        """By each state that a number can be in, the newest first."""
+        give_out(1)
+        give_out(1)
+        AssignNumber.run(sequence=RECEIPTS, value=2, document="receipt 2")
+        with transaction.atomic():
+            AllocateNumber.run(sequence=RECEIPTS, document="receipt 3")
+        VoidNumber.run(sequence=RECEIPTS, value=1, reason="torn")
+        assert f"?state__exact={state}" in browser.get(self.URL).text
+        page = browser.get(self.URL, {"state__exact": state})
         assert [entry.first for entry in page.context["cl"].queryset] == found
 
     def test_nothing_can_be_changed(self, browser: Client):

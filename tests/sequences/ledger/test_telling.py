@@ -26,7 +26,7 @@ from tests.documents.models import Bill, Order, Rush
 from tests.sequences.marks import autocommit
 from tests.sequences.series import slips_with_ledger
 
-CASES = Sequence("cases", column="documents.Order.number", ledger=True)
+CASES = Sequence("told cases", ledger=True)
 
 
 @pytest.fixture(autouse=True)
@@ -213,6 +213,22 @@ class TestADocumentThatIsInserted:
             "Sequence 'notes': its document holds the invisible character U+000A."
         )
         assert get_last_value("notes") is None
+
+    @pytest.mark.django_db(transaction=True, databases=["default", "other"])
+    def test_the_entry_is_where_the_counter_is(self, monkeypatch):
+        """Wherever the document is saved."""
+        away = Sequence("told cases", using="other", ledger=True)
+        monkeypatch.setattr(Order._meta.get_field("number"), "sequence", away)
+        order = Order()
+        with transaction.atomic(), transaction.atomic(using="other"):
+            NumberDocument.run(document=order)
+            order.save(using="default")
+        assert lives() == []
+        there = LedgerEntry.objects.using("other").order_by("id")
+        assert list(there.values_list("state", "document")) == [
+            ("reserved", ""),
+            ("assigned", named(order)),
+        ]
 
     def test_without_a_ledger_nothing_is_written(self, monkeypatch):
         """Who declares none pays for none."""
