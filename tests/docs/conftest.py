@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.apps import apps
@@ -13,6 +15,9 @@ from django.db import connection
 from django.test import modify_settings
 
 from tests.docs.pages import ROOT, blocks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TUTORIAL = ROOT / "docs/tutorial/first-gapless-invoice.md"
 
@@ -31,20 +36,27 @@ def shop_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@contextmanager
+def tables_of(app: str) -> Iterator[None]:
+    """Create the tables of an app, and drop them; keeps no reference to its models."""
+    models = list(apps.get_app_config(app).get_models())
+    with connection.schema_editor() as editor:
+        for model in models:
+            editor.create_model(model)
+    yield
+    with connection.schema_editor() as editor:
+        for model in reversed(models):
+            editor.delete_model(model)
+
+
 @pytest.fixture
 def shop(shop_files: Path, transactional_db: None, monkeypatch: pytest.MonkeyPatch):
     """The app ``shop``, installed, with its tables; gone after the test."""
     monkeypatch.syspath_prepend(shop_files)
     with modify_settings(INSTALLED_APPS={"append": "shop"}):
         importlib.import_module("shop.models")
-        tables = list(apps.get_app_config("shop").get_models())
-        with connection.schema_editor() as editor:
-            for model in tables:
-                editor.create_model(model)
-        yield
-        with connection.schema_editor() as editor:
-            for model in reversed(tables):
-                editor.delete_model(model)
+        with tables_of("shop"):
+            yield
     for name in [name for name in sys.modules if name.split(".")[0] == "shop"]:
         del sys.modules[name]
     apps.all_models.pop("shop", None)
