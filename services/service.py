@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from typing import (
-    TYPE_CHECKING,
     Any,
     ClassVar,
     NoReturn,
@@ -18,16 +17,14 @@ from typing import (
 
 from services import calls
 from services.attributes import Inputs, Internals, Outputs
-from services.definition import LAYERS, Definition, define
+from services.definition import Definition, define
 from services.describe import describe
 from services.errors import ServiceFailed, UndeclaredState
 from services.execution import DONE, SAID_DONE, Done, Plan, compile_plan
-from services.fields import fields_of
 from services.result import Failure, Success
 from services.stepper import Stepper
 from services.steps import Steps
 from services.trace import Trace, atraced, traced
-from services.wording import did_you_mean, without_locals
 
 P = ParamSpec("P")
 I_co = TypeVar("I_co", covariant=True)
@@ -89,19 +86,6 @@ class Service:
         name = type(self).__name__
         msg = f"{name} is run, not instantiated. Call {name}.run(...)."
         raise TypeError(msg)
-
-    if not TYPE_CHECKING:  # else any name could be read, as far as they know
-
-        def __getattr__(self, name: str) -> Any:
-            """Explain; only reached where there is none."""
-            own = type(self)
-            held = [layer for layer in LAYERS if name in fields_of(getattr(own, layer))]
-            if held:
-                remedy = f" Did you mean 'self.{held[0]}.{name}'?"
-            else:
-                remedy = did_you_mean(name, dir(own))
-            msg = f"{without_locals(own.__qualname__)} has no {name!r}.{remedy}"
-            raise AttributeError(msg, name=name, obj=self)
 
     @classmethod
     def run(cls: Contract[P, I, N, O], /, *args: P.args, **kwargs: P.kwargs) -> O:

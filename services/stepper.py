@@ -16,6 +16,7 @@ from services.errors import (
 )
 from services.execution import SAID_DONE, checked_marker
 from services.steps import Step
+from services.trail import tell_remedy
 from services.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -86,12 +87,21 @@ class Stepper(Generic[I_co, N_co, O_co]):
         :raises MustBeAwaited: if it is async. :meth:`ado` does it, and any other.
         """
         self._begin(name)
-        self._end(name, self._sync(name, "do")())
+        step = self._sync(name, "do")
+        try:
+            self._end(name, step())
+        except AttributeError as error:
+            tell_remedy(error, self._service)
+            raise
 
     async def ado(self, name: str) -> None:
         """Do a step as :meth:`do` does, in an event loop; a sync one in the thread."""
         self._begin(name)
-        self._end(name, await acall(getattr(self._service, name)))
+        try:
+            self._end(name, await acall(getattr(self._service, name)))
+        except AttributeError as error:
+            tell_remedy(error, self._service)
+            raise
 
     def until(self, name: str) -> None:
         """

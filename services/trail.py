@@ -6,6 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from services.attributes import shown_values
+from services.definition import LAYERS
+from services.fields import fields_of
+from services.wording import did_you_mean
 
 if TYPE_CHECKING:
     from services.definition import Definition
@@ -29,7 +32,25 @@ def tell_where(
     :param at: the step that failed, or the method of a stage, or None for neither.
     """
     with suppress(Exception):
+        tell_remedy(error, service)
         _add_notes(error, service, definition, at)
+
+
+def tell_remedy(error: BaseException, service: Service) -> None:
+    """
+    Add what may have been meant, where a step asked its service for what it has not.
+
+    A ``__getattr__`` could say it at once, but Python looks up every name more slowly
+    in a class that has one.
+    """
+    if not isinstance(error, AttributeError) or error.obj is not service:
+        return
+    own = type(service)
+    held = [layer for layer in LAYERS if error.name in fields_of(getattr(own, layer))]
+    if held:
+        error.add_note(f"  Did you mean 'self.{held[0]}.{error.name}'?")
+    elif remedy := did_you_mean(str(error.name), dir(own)):
+        error.add_note(f" {remedy}")
 
 
 def _add_notes(

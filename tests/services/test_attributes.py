@@ -144,13 +144,13 @@ def test_a_predicate_that_raises_refuses():
 @pytest.mark.parametrize(
     ("name", "remedy"),
     [
-        ("rate", " Did you mean 'self.inputs.rate'?"),
-        ("outpts", " Did you mean 'outputs'?"),
-        ("zzz", ""),
+        ("rate", ["  Did you mean 'self.inputs.rate'?"]),
+        ("outpts", ["  Did you mean 'outputs'?"]),
+        ("zzz", []),
     ],
 )
 def test_a_name_that_a_service_does_not_have_is_told(name, remedy):
-    """With the layer that has it, or the nearest one."""
+    """With the layer that has it, or the nearest one; also where a step is alone."""
 
     class Convert(Service):
         class inputs(Inputs):
@@ -161,9 +161,30 @@ def test_a_name_that_a_service_does_not_have_is_told(name, remedy):
         def work(self) -> None:
             getattr(self, name)
 
+    with pytest.raises(AttributeError, match=f"has no attribute {name!r}") as refused:
+        Convert.run(rate=1)
+    trail = ["  Convert > work (1 of 1)", "  inputs: rate=1"]
+    assert refused.value.__notes__ == remedy + trail
+    with pytest.raises(AttributeError) as refused:
+        Convert.stepper(rate=1).do("work")
+    assert getattr(refused.value, "__notes__", []) == remedy
+
+
+def test_a_name_that_something_else_does_not_have_is_not_told():
+    """What is said of a service is said of its own names alone."""
+
+    class Convert(Service):
+        class inputs(Inputs):
+            rate: int
+
+        steps = (make("work"),)
+
+        def work(self) -> None:
+            self.inputs.rate.inputs  # type: ignore[attr-defined]  # noqa: B018
+
     with pytest.raises(AttributeError) as refused:
         Convert.run(rate=1)
-    assert str(refused.value) == f"Convert has no {name!r}.{remedy}"
+    assert not any("mean" in note for note in refused.value.__notes__)
 
 
 def test_the_service_that_was_called_refuses():
