@@ -61,12 +61,16 @@ def require_sync(cls: Any, verb: str) -> None:
 
 def run(cls: Any, inputs: Any, verb: str) -> Any:
     """Run a service whose inputs are made."""
-    definition = cls.definition
-    if definition.awaited:
+    if cls.definition.awaited:
         require_sync(cls, verb)
     if SEAM.in_use:  # somebody looks, or a test has put an answer in its stead
-        return run_seen(new(cls, inputs), definition, cls._plan)
-    return execute(new(cls, inputs), definition, cls._plan)
+        return run_seen(new(cls, inputs), cls.definition, cls._plan)
+    return cls._execute(inputs)
+
+
+def walk(cls: Any, inputs: Any) -> Any:
+    """Run a service whose inputs are made, seen by nobody, step by step of its plan."""
+    return execute(new(cls, inputs), cls.definition, cls._plan)
 
 
 async def arun(cls: Any, inputs: Any) -> Any:

@@ -88,7 +88,8 @@ def define(cls: type, base: type) -> Definition:
     """
     if "__init__" in vars(cls):
         refuse(cls.__qualname__, "a service has no __init__. Declare inputs instead.")
-    _check_names(cls, base)
+    _check_methods_of_service(cls, base)
+    _check_names(cls)
     for layer in LAYERS:
         _check_layer(cls, layer)
     flow = _merged_flow(cls)
@@ -104,17 +105,25 @@ def define(cls: type, base: type) -> Definition:
     )
 
 
-def _check_names(cls: type, service: type) -> None:
-    """Refuse what has a wrong name: a layer, the steps, or a method of Service's."""
+def _check_methods_of_service(cls: type, service: type) -> None:
+    """Refuse a method with the name of one of Service's, also one from a mixin."""
     own_of_service = {*dir(service), *inspect.get_annotations(service)} - {
         *LAYERS,
         "steps",
     }
+    mixins = [each for each in cls.__mro__ if not issubclass(each, service)]
+    for owner in (cls, *mixins):
+        for name, value in vars(owner).items():
+            is_method = inspect.isroutine(value) or isinstance(value, property)
+            if is_method and not name.startswith("__") and name in own_of_service:
+                place = "" if owner is cls else f" of {owner.__name__}"
+                reason = f"{name!r}{place} would replace what Service has of that name."
+                refuse(cls.__qualname__, f"{reason} Choose another.")
+
+
+def _check_names(cls: type) -> None:
+    """Refuse what has a wrong name: a layer, or the steps."""
     for name, value in vars(cls).items():
-        is_method = inspect.isroutine(value) or isinstance(value, property)
-        if is_method and not name.startswith("__") and name in own_of_service:
-            reason = f"{name!r} would replace what Service has of that name."
-            refuse(cls.__qualname__, f"{reason} Choose another.")
         if name not in LAYERS and _is_own_class(cls, name, value):
             for layer, base in LAYERS.items():
                 # One with another name may be a part of what is in a layer.

@@ -25,13 +25,20 @@ def draft_class(cls: Any) -> type:
     It adds no slots, so that a finished draft becomes a ``cls`` in place (by its
     ``__class__``): nothing is copied, and nothing is checked twice.
     """
-    body = {
-        "__slots__": (),
-        "__qualname__": cls.__qualname__,
-        "__setattr__": _setting_checked(cls),
-    }
-    draft: type = type.__new__(type(cls), cls.__name__, (cls,), body)
-    return draft
+    return _twin(cls, {"__setattr__": _setting_checked(cls)})
+
+
+def open_class(cls: Any) -> type:
+    """Make the class of instances that take any value until they become a ``cls``."""
+    # Only with all of object's own, making and setting them stays in C.
+    own = ("__init__", "__setattr__", "__delattr__")
+    return _twin(cls, {name: getattr(object, name) for name in own})
+
+
+def _twin(cls: Any, methods: dict[str, Any]) -> type:
+    body = {"__slots__": (), "__qualname__": cls.__qualname__, **methods}
+    twin: type = type.__new__(type(cls), cls.__name__, (cls,), body)
+    return twin
 
 
 def maker_of_drafts(cls: Any) -> Callable[[], Any]:

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import (
     Any,
     ClassVar,
@@ -25,6 +27,7 @@ from services.result import Failure, Success
 from services.stepper import Stepper
 from services.steps import Steps
 from services.trace import Trace, atraced, traced
+from services.unrolled import unrolled_run, unrolled_steps
 
 P = ParamSpec("P")
 I_co = TypeVar("I_co", covariant=True)
@@ -76,11 +79,16 @@ class Service:
     """The class as data: see :class:`services.definition.Definition`."""
 
     _plan: ClassVar[Plan]
+    _execute: ClassVar[Callable[[Any], Any]]
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.definition = define(cls, Service)
         cls._plan = compile_plan(cls.definition.flow, cls.definition.awaited)
+        cls._execute = staticmethod(unrolled_steps(cls) or partial(calls.walk, cls))
+        run = vars(Service)["run"]
+        unrolled = unrolled_run(cls, run.__func__, cls._execute)
+        cls.run = staticmethod(unrolled) if unrolled else run  # type: ignore[method-assign]
 
     def __init__(self, *_args: Any, **_given: Any) -> None:
         name = type(self).__name__
