@@ -84,6 +84,13 @@ class WithCondition(Base):
         pass
 
 
+class WithOtherCondition(Base):
+    steps = (make("more", only_unless="holds"),)
+
+    def more(self) -> None:
+        raise AssertionError
+
+
 class WithStage(Base):
     steps = (stage(make("more")),)
 
@@ -122,6 +129,7 @@ class Async(Base):
     [
         (Base, (True, True)),
         (WithCondition, (True, False)),
+        (WithOtherCondition, (True, False)),
         (WithStage, (True, False)),
         (WithConverter, (False, True)),
         (WithMust, (False, True)),
@@ -180,8 +188,9 @@ def test_what_is_refused_is_refused_as_by_the_class_of_inputs(given):
 
 def test_inputs_are_given_by_name_only():
     """A value without a name is refused with the names."""
-    with pytest.raises(TypeError, match=r"by name only: \(weight=..., to=..., kind"):
-        Ship.run(3)
+    for given in ({}, {"weight": 3}):
+        with pytest.raises(TypeError, match=r"by name only: \(weight=..., to=..., ki"):
+            Ship.run(3, **given)
 
 
 def test_what_was_given_and_what_comes_out_is_frozen():
@@ -224,6 +233,40 @@ def test_a_subclass_has_its_own_run():
 
     assert ShipFast.run(weight=3, day=date(2026, 1, 1)).price == 15
     assert Ship.run(weight=3).price == 6
+
+
+def test_an_input_may_be_given_by_any_name():
+    """Also by one that looks like a name of ours."""
+
+    class Take(Service):
+        class inputs(Inputs):
+            value: int = attribute(alias="_execute")
+
+        class outputs(Outputs):
+            value: int
+
+        steps = (make("give"),)
+
+        def give(self) -> None:
+            self.outputs.value = self.inputs.value
+
+    assert Take.run(_execute=3).value == 3
+
+
+@pytest.mark.parametrize("name", ["class", "two words"])
+def test_a_step_may_have_a_name_that_code_cannot_call(name):
+    """A class need not come from a class statement."""
+    body = {name: set_two, "outputs": Two, "steps": (make(name),)}
+    assert type("Odd", (Service,), body).run().value == 2
+
+
+class Two(Outputs):
+    value: int
+
+
+def set_two(self):
+    """Set the only output."""
+    self.outputs.value = 2
 
 
 def ending(does):
