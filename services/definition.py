@@ -106,15 +106,20 @@ def define(cls: type, base: type) -> Definition:
 
 
 def _check_methods_of_service(cls: type, service: type) -> None:
-    """Refuse a method with the name of one of Service's, also one from a mixin."""
+    """Refuse what would stand in front of a method of Service's, also in a mixin."""
     own_of_service = {*dir(service), *inspect.get_annotations(service)} - {
         *LAYERS,
         "steps",
     }
-    mixins = [each for each in cls.__mro__ if not issubclass(each, service)]
+    in_front = cls.__mro__[: cls.__mro__.index(service)]
+    mixins = [each for each in in_front if not issubclass(each, service)]
     for owner in (cls, *mixins):
         for name, value in vars(owner).items():
-            is_method = inspect.isroutine(value) or isinstance(value, property)
+            is_method = (
+                callable(value)
+                or inspect.isroutine(value)
+                or isinstance(value, property)
+            )
             if is_method and not name.startswith("__") and name in own_of_service:
                 place = "" if owner is cls else f" of {owner.__name__}"
                 reason = f"{name!r}{place} would replace what Service has of that name."

@@ -31,7 +31,7 @@ def draft_class(cls: Any) -> type:
 def open_class(cls: Any) -> type:
     """Make the class of instances that take any value until they become a ``cls``."""
     # Only with all of object's own, making and setting them stays in C.
-    own = ("__init__", "__setattr__", "__delattr__")
+    own = ("__new__", "__init__", "__setattr__", "__delattr__")
     return _twin(cls, {name: getattr(object, name) for name in own})
 
 

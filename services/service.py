@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import (
     Any,
     ClassVar,
+    Final,
     NoReturn,
     ParamSpec,
     Protocol,
@@ -27,7 +27,7 @@ from services.result import Failure, Success
 from services.stepper import Stepper
 from services.steps import Steps
 from services.trace import Trace, atraced, traced
-from services.unrolled import unrolled_run, unrolled_steps
+from services.unrolled import unrolling
 
 P = ParamSpec("P")
 I_co = TypeVar("I_co", covariant=True)
@@ -85,10 +85,7 @@ class Service:
         super().__init_subclass__(**options)
         cls.definition = define(cls, Service)
         cls._plan = compile_plan(cls.definition.flow, cls.definition.awaited)
-        cls._execute = staticmethod(unrolled_steps(cls) or partial(calls.walk, cls))
-        run = vars(Service)["run"]
-        unrolled = unrolled_run(cls, run.__func__, cls._execute)
-        cls.run = staticmethod(unrolled) if unrolled else run  # type: ignore[method-assign]
+        cls._execute = staticmethod(unrolling(cls, _RUN))
 
     def __init__(self, *_args: Any, **_given: Any) -> None:
         name = type(self).__name__
@@ -269,6 +266,10 @@ class Service:
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise UndeclaredState(type(self).definition.name, name)
+
+
+# Not looked up for each class: a test may have put a mock in its place.
+_RUN: Final[Callable[..., Any]] = vars(Service)["run"].__func__
 
 
 class _NoDefinition:

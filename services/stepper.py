@@ -16,7 +16,7 @@ from services.errors import (
 )
 from services.execution import SAID_DONE, checked_marker
 from services.steps import Step
-from services.trail import tell_remedy
+from services.trail import TellingRemedy
 from services.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -88,20 +88,14 @@ class Stepper(Generic[I_co, N_co, O_co]):
         """
         self._begin(name)
         step = self._sync(name, "do")
-        try:
+        with TellingRemedy(self._service):
             self._end(name, step())
-        except AttributeError as error:
-            tell_remedy(error, self._service)
-            raise
 
     async def ado(self, name: str) -> None:
         """Do a step as :meth:`do` does, in an event loop; a sync one in the thread."""
         self._begin(name)
-        try:
+        with TellingRemedy(self._service):
             self._end(name, await acall(getattr(self._service, name)))
-        except AttributeError as error:
-            tell_remedy(error, self._service)
-            raise
 
     def until(self, name: str) -> None:
         """
@@ -141,7 +135,8 @@ class Stepper(Generic[I_co, N_co, O_co]):
         for step, guards in self._ahead(end):
             for node in self._open(guards):
                 condition = self._sync(_condition_of(node), "until")
-                self._decided[node] = _is_met(node, condition())
+                with TellingRemedy(self._service):
+                    self._decided[node] = _is_met(node, condition())
             if all(self._decided.get(node, True) for node in guards):
                 self.do(step.name)
 
@@ -149,7 +144,8 @@ class Stepper(Generic[I_co, N_co, O_co]):
         for step, guards in self._ahead(end):
             for node in self._open(guards):
                 condition = getattr(self._service, _condition_of(node))
-                self._decided[node] = _is_met(node, await acall(condition))
+                with TellingRemedy(self._service):
+                    self._decided[node] = _is_met(node, await acall(condition))
             if all(self._decided.get(node, True) for node in guards):
                 await self.ado(step.name)
 

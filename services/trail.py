@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from services.attributes import shown_values
 from services.definition import LAYERS
 from services.fields import fields_of
-from services.wording import did_you_mean
 
 if TYPE_CHECKING:
     from services.definition import Definition
@@ -38,19 +37,30 @@ def tell_where(
 
 def tell_remedy(error: BaseException, service: Service) -> None:
     """
-    Add what may have been meant, where a step asked its service for what it has not.
+    Say where it is, if a step asked its service for what one of the layers has.
 
-    A ``__getattr__`` could say it at once, but Python looks up every name more slowly
-    in a class that has one.
+    A ``__getattr__`` could say it at once, but in a class that has one, Python looks
+    up every name more slowly.
     """
-    if not isinstance(error, AttributeError) or error.obj is not service:
-        return
-    own = type(service)
-    held = [layer for layer in LAYERS if error.name in fields_of(getattr(own, layer))]
-    if held:
-        error.add_note(f"  Did you mean 'self.{held[0]}.{error.name}'?")
-    elif remedy := did_you_mean(str(error.name), dir(own)):
-        error.add_note(f" {remedy}")
+    if isinstance(error, AttributeError) and error.obj is service:
+        own, name = type(service), error.name
+        for layer in LAYERS:
+            if name in fields_of(getattr(own, layer)):
+                error.add_note(f"  It is in the {layer}: self.{layer}.{name}.")
+
+
+class TellingRemedy:
+    """Look at the errors that pass, as :func:`tell_remedy` does."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is not None:
+            tell_remedy(error, self.service)
 
 
 def _add_notes(

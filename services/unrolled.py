@@ -2,10 +2,22 @@
 Runs of simple services, unrolled: code of their own instead of loops.
 
 Where steps do little, most of what a run costs is the walk over its plan and over its
-inputs. So a class is given two functions, written for it as attrs writes ``__init__``:
+inputs. So when a class is run for the first time, it is given two functions, written
+for it as attrs writes ``__init__``: one that runs its steps, if its flow is nothing but
+steps, and its ``run``, if the types of its inputs alone decide about them. Of a service
+with an input ``weight`` and an output ``price``::
 
-- one that runs its steps, if its flow is nothing but steps: ``unrolled_steps``,
-- its ``run``, if the types of its inputs alone decide about them: ``unrolled_run``.
+    def run(_cls, /, *_unnamed, weight=_default_weight, **_unknown):
+        if (
+            _cls is _own and not (_unnamed or _unknown or _SEAM.in_use)
+            and weight is not _default_weight
+            and (_type(weight) in _types_weight or _accepts_weight(weight))
+        ):
+            _inputs = _inputs_to_set()
+            _inputs.weight = weight
+            _inputs.__class__ = _inputs_to_give
+            return _execute(_inputs)
+        return _run(_cls, *_unnamed, **_given(weight=weight), **_unknown)
 
 They do what ``execution`` and ``attributes`` do, and leave to them whatever is not as
 usual: inputs that are refused, a run that somebody watches, all other services.
@@ -14,12 +26,16 @@ usual: inputs that are refused, a run that somebody watches, all other services.
 from __future__ import annotations
 
 import linecache
-from inspect import signature
+from functools import partial, update_wrapper
+from itertools import count
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Final
+from unicodedata import normalize
+from weakref import finalize
 
 import attrs
 
+from services import calls
 from services.drafts import open_class, unset_names
 from services.errors import MissingOutputs, UnsetAttribute
 from services.execution import SAID_DONE, Run, checked_marker
@@ -34,6 +50,8 @@ if TYPE_CHECKING:
     from services.fields import Field
     from services.service import Service
 
+# As ``calls.new``, ``execute`` and ``Run.walk`` do. A loop that ends in its first round
+# is what an early end can break out of.
 _STEPS: Final = """\
 def execute(inputs):
     service = new(cls)
@@ -45,16 +63,18 @@ def execute(inputs):
     try:
         while True:
 {steps}            break
-        last, at = at, None
+        last, at = at, None  # no step is at fault from here on
         try:
             {outputs}
         except UnsetAttribute:
-            raise incomplete(service, last) from None
-        store(outputs, "__class__", outputs_to_give)
+            unset = unset_names(outputs)
+        else:
+            store(outputs, "__class__", outputs_to_give)
+            return outputs
+        raise MissingOutputs(definition.name, unset, ended_by(last))
     except BaseException as error:
         tell_where(error, service, definition, at)
         raise
-    return outputs
 """
 
 _STEP: Final = """\
@@ -65,11 +85,12 @@ _STEP: Final = """\
                 break
 """
 
-# Inputs have no names that begin with an underscore, so what is ours does.
+# As ``calls.made`` does. No input has a name that begins with an underscore here, so
+# what is ours does.
 _RUN: Final = """\
-def run(*_unnamed, {parameters}**_unknown):
+def run(_cls, /, *_unnamed, {parameters}**_unknown):
     if (
-        not (_unnamed or _unknown or _SEAM.in_use)
+        _cls is _own and not (_unnamed or _unknown or _SEAM.in_use)
 {conditions}    ):
         _inputs = _inputs_to_set()
 {stores}        _inputs.__class__ = _inputs_to_give
@@ -78,6 +99,29 @@ def run(*_unnamed, {parameters}**_unknown):
 """
 
 _HOOKS: Final = ("__attrs_pre_init__", "__attrs_post_init__")
+_numbers: Final = count(1)
+
+
+def unrolling(cls: Any, run: Callable[..., Any]) -> Callable[[Any], Any]:
+    """
+    Give what executes a service until it is unrolled, which is when it first runs.
+
+    Not when it is created: a project declares many services, and starts often.
+
+    :param run: what runs any service, given its class and its inputs by their names.
+    """
+
+    def execute(inputs: Any) -> Any:
+        cls._execute = staticmethod(unrolled_steps(cls) or partial(calls.walk, cls))
+        # What somebody put in its place, a test's mock say, goes on being called.
+        found = getattr(cls.run, "__func__", None)
+        if run in (found, getattr(found, "__wrapped__", None)):
+            unrolled = unrolled_run(cls, run)
+            if unrolled is not None:
+                cls.run = classmethod(unrolled)
+        return cls._execute(inputs)
+
+    return execute
 
 
 def unrolled_steps(cls: Any) -> Callable[[Any], Any] | None:
@@ -89,16 +133,16 @@ def unrolled_steps(cls: Any) -> Callable[[Any], Any] | None:
     definition = cls.definition
     if definition.awaited or not all(map(_is_bare, definition.flow)):
         return None
-    steps = (_STEP.format(name=each.name, said=SAID_DONE) for each in definition.flow)
-    source = _STEPS.format(
-        steps="".join(steps),
-        outputs="; ".join(f"outputs.{name}" for name in fields_of(cls.outputs)) or None,
-    )
+    names = [step.name for step in definition.flow]
+    steps = (_STEP.format(name=name, said=SAID_DONE) for name in names)
+    outputs = [f"outputs.{name}" for name in fields_of(cls.outputs)]
+    source = _STEPS.format(steps="".join(steps), outputs="; ".join(outputs) or "pass")
     known = {
+        "MissingOutputs": MissingOutputs,
         "UnsetAttribute": UnsetAttribute,
         "cls": cls,
         "definition": definition,
-        "incomplete": _incomplete,
+        "ended_by": lambda last: names[: names.index(last) + 1] if names else [],
         "internals": cls.internals.__fresh__,
         "new": cls.__new__,
         "outputs_to_give": cls.outputs,
@@ -106,6 +150,7 @@ def unrolled_steps(cls: Any) -> Callable[[Any], Any] | None:
         "require_marker": _require_marker,
         "store": object.__setattr__,
         "tell_where": tell_where,
+        "unset_names": unset_names,
     }
     return _compiled(cls, "execute", source, known)
 
@@ -115,9 +160,14 @@ def _is_bare(node: Any) -> bool:
     return (
         isinstance(node, Step)
         and not (node.only_if or node.only_unless)
-        and node.name.isidentifier()
-        and not iskeyword(node.name)
+        and _can_be_written(node.name)
     )
+
+
+def _can_be_written(name: str) -> bool:
+    """Tell whether a name is the same in code, where Python takes ligatures apart."""
+    is_same = normalize("NFKC", name) == name
+    return name.isidentifier() and not iskeyword(name) and is_same
 
 
 def _require_marker(service: Service, step: str, returned: object) -> None:
@@ -127,17 +177,7 @@ def _require_marker(service: Service, step: str, returned: object) -> None:
     checked_marker(returned, service, step)
 
 
-def _incomplete(service: Service, last: str | None) -> MissingOutputs:
-    """Give the error of a run that has ended and left outputs unset."""
-    definition = type(service).definition
-    names = [step.name for step in definition.steps]
-    ended = names[: names.index(last) + 1] if last else []
-    return MissingOutputs(definition.name, unset_names(service.outputs), ended)
-
-
-def unrolled_run(
-    cls: Any, run: Callable[..., Any], execute: Callable[[Any], Any]
-) -> Callable[..., Any] | None:
+def unrolled_run(cls: Any, run: Callable[..., Any]) -> Callable[..., Any] | None:
     """
     Write the function by which a service is run.
 
@@ -145,8 +185,7 @@ def unrolled_run(
     than its type, or made anew for each run; with a hook of attrs' among its inputs; or
     with an async step.
 
-    :param run: runs any service, given its class and the inputs by their names.
-    :param execute: runs this service, given its inputs.
+    :param run: as in :func:`unrolling`.
     """
     fields = by_given_name(cls.inputs)
     has_hooks = any(hasattr(cls.inputs, name) for name in _HOOKS)
@@ -154,13 +193,11 @@ def unrolled_run(
         return None
     known = {
         "_SEAM": SEAM,
-        "_cls": cls,
-        "_execute": execute,
-        "_given": lambda **given: {
-            name: value for name, value in given.items() if value is not attrs.NOTHING
-        },
+        "_execute": cls._execute,
+        "_given": _given,
         "_inputs_to_give": cls.inputs,
         "_inputs_to_set": open_class(cls.inputs),
+        "_own": cls,
         "_run": run,
         "_type": type,
     }
@@ -168,12 +205,12 @@ def unrolled_run(
     for name, field in fields.items():
         check = declared(field).check
         known[f"_default_{name}"] = field.default
-        if check.exact:
-            known[f"_types_{name}"] = check.exact
-            conditions.append(f"_type({name}) in _types_{name}")
-        else:
-            known[f"_accepts_{name}"] = check.accepts
-            conditions.append(f"_accepts_{name}({name})")
+        known[f"_types_{name}"] = check.exact
+        known[f"_accepts_{name}"] = check.accepts
+        if field.default is attrs.NOTHING:
+            conditions.append(f"{name} is not _default_{name}")
+        by_type = f"_type({name}) in _types_{name} or " if check.exact else ""
+        conditions.append(f"({by_type}_accepts_{name}({name}))")
     source = _RUN.format(
         parameters="".join(f"{name}=_default_{name}, " for name in fields),
         conditions="".join(f"        and {each}\n" for each in conditions),
@@ -182,12 +219,12 @@ def unrolled_run(
         ),
         values=", ".join(f"{name}={name}" for name in fields),
     )
-    made: Any = _compiled(cls, "run", source, known)
-    # For help() and editors; pickles find it by its name.
-    made.__doc__, made.__module__ = run.__doc__, cls.__module__
-    made.__qualname__ = f"{cls.__qualname__}.run"
-    made.__signature__ = signature(cls.inputs).replace(return_annotation=cls.outputs)
-    return made  # type: ignore[no-any-return]
+    return update_wrapper(_compiled(cls, "run", source, known), run)
+
+
+def _given(**inputs: Any) -> dict[str, Any]:
+    """Give the inputs that were given, or have a default."""
+    return {name: value for name, value in inputs.items() if value is not attrs.NOTHING}
 
 
 def _is_plain(field: Field[Any]) -> bool:
@@ -204,8 +241,10 @@ def _compiled(
     cls: type, name: str, source: str, known: dict[str, Any]
 ) -> Callable[..., Any]:
     """Compile a function that knows these names; tracebacks show its lines."""
-    file = f"<{name} of {cls.__module__}.{cls.__qualname__}>"
+    file = f"<{name} {next(_numbers)} of {cls.__module__}.{cls.__qualname__}>"
     linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
+    finalize(cls, linecache.cache.pop, file, None)
+    known["__name__"] = cls.__module__
     exec(compile(source, file, "exec"), known)  # noqa: S102 - names of its author's
     made: Callable[..., Any] = known[name]
     return made

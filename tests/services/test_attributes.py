@@ -144,30 +144,37 @@ def test_a_predicate_that_raises_refuses():
 @pytest.mark.parametrize(
     ("name", "remedy"),
     [
-        ("rate", ["  Did you mean 'self.inputs.rate'?"]),
-        ("outpts", ["  Did you mean 'outputs'?"]),
+        ("rate", ["  It is in the inputs: self.inputs.rate."]),
+        ("cost", ["  It is in the internals: self.internals.cost."]),
         ("zzz", []),
     ],
 )
 def test_a_name_that_a_service_does_not_have_is_told(name, remedy):
-    """With the layer that has it, or the nearest one; also where a step is alone."""
+    """With the layer that has it; also where a step, or a condition, is alone."""
 
     class Convert(Service):
         class inputs(Inputs):
             rate: int
 
-        steps = (make("work"),)
+        class internals(Internals):
+            cost: int
+
+        steps = (make("work", only_if="is_needed"),)
 
         def work(self) -> None:
             getattr(self, name)
+
+        def is_needed(self) -> bool:
+            return bool(getattr(self, name))
 
     with pytest.raises(AttributeError, match=f"has no attribute {name!r}") as refused:
         Convert.run(rate=1)
     trail = ["  Convert > work (1 of 1)", "  inputs: rate=1"]
     assert refused.value.__notes__ == remedy + trail
-    with pytest.raises(AttributeError) as refused:
-        Convert.stepper(rate=1).do("work")
-    assert getattr(refused.value, "__notes__", []) == remedy
+    for alone in (lambda it: it.do("work"), lambda it: it.finish()):
+        with pytest.raises(AttributeError) as refused:
+            alone(Convert.stepper(rate=1))
+        assert getattr(refused.value, "__notes__", []) == remedy
 
 
 def test_a_name_that_something_else_does_not_have_is_not_told():
@@ -180,11 +187,11 @@ def test_a_name_that_something_else_does_not_have_is_not_told():
         steps = (make("work"),)
 
         def work(self) -> None:
-            self.inputs.rate.inputs  # type: ignore[attr-defined]  # noqa: B018
+            self.inputs.rate.rate  # type: ignore[attr-defined]  # noqa: B018
 
     with pytest.raises(AttributeError) as refused:
         Convert.run(rate=1)
-    assert not any("mean" in note for note in refused.value.__notes__)
+    assert not any("It is in" in note for note in refused.value.__notes__)
 
 
 def test_the_service_that_was_called_refuses():

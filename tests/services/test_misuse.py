@@ -3,11 +3,12 @@
 import ast
 import runpy
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 import services
-from services import DefinitionError, ServiceError
+from services import DefinitionError, Service, ServiceError
 
 CATALOGUE = sorted(Path(__file__).parent.joinpath("misuse").glob("[a-z]*.py"))
 
@@ -51,3 +52,22 @@ def test_outside_of_any_class_a_refusal_names_the_module_level():
         "<module> (shop.py:2): make() has no option 'iff'. "
         "It has only_if, only_unless, before, after."
     )
+
+
+class Runner(Protocol):
+    def run(self) -> object: ...
+
+
+class Described:
+    def describe(self) -> str:
+        return "mine"
+
+
+class Behind(Service, Runner, Described):
+    pass
+
+
+def test_what_stands_behind_service_replaces_nothing():
+    """A mixin, or a protocol, may have names of Service's where its own come first."""
+    assert Behind.describe().startswith("Behind")
+    assert Behind.run() == Behind.outputs()

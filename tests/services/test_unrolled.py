@@ -1,9 +1,14 @@
 """Runs that are written out for their class are like those that are walked."""
 
+import gc
 import inspect
+import linecache
 import traceback
+import warnings
+from collections.abc import Hashable
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
+from unittest import mock
 
 import pytest
 
@@ -25,6 +30,7 @@ from services import (
     stage,
 )
 from services.testing import stubs
+from services.unrolled import unrolled_run, unrolled_steps
 
 
 class Ship(Service):
@@ -53,15 +59,21 @@ class Ship(Service):
         self.outputs.told = f"{kind} to {to} ({self.inputs.type})"
 
 
+Ship.run(weight=1)  # From now on it has a run of its own.
+
+RUN = vars(Service)["run"].__func__
+
+
 def is_unrolled(service: type[Service]) -> tuple[bool, bool]:
-    """Tell whether its run, and its steps, were written out."""
-    run, execute = vars(service)["run"], service._execute
-    return isinstance(run, staticmethod), inspect.isfunction(execute)
+    """Tell whether its run, and its steps, can be written out."""
+    run, steps = unrolled_run(service, RUN), unrolled_steps(service)
+    return run is not None, steps is not None
 
 
 def test_it_is_unrolled():
     """The tests below are of what they are meant for."""
     assert is_unrolled(Ship) == (True, True)
+    assert vars(Ship)["run"].__func__.__wrapped__ is RUN
 
 
 class Base(Service):
@@ -202,9 +214,9 @@ def test_what_was_given_and_what_comes_out_is_frozen():
         def spoil(self) -> None:
             self.inputs.weight = 4
 
-    assert is_unrolled(Spoil) == (True, True)
-    with pytest.raises(FrozenAttribute):
-        Spoil.run(weight=3)
+    for _ in range(2):
+        with pytest.raises(FrozenAttribute):
+            Spoil.run(weight=3)
     with pytest.raises(FrozenAttribute):
         Ship.run(weight=3).price = 7
 
@@ -231,7 +243,9 @@ def test_a_subclass_has_its_own_run():
         def hurry(self) -> None:
             self.internals.rate = 5
 
-    assert ShipFast.run(weight=3, day=date(2026, 1, 1)).price == 15
+    for _ in range(2):
+        assert ShipFast.run(weight=3, day=date(2026, 1, 1)).price == 15
+    assert "run" in vars(ShipFast)
     assert Ship.run(weight=3).price == 6
 
 
@@ -250,10 +264,10 @@ def test_an_input_may_be_given_by_any_name():
         def give(self) -> None:
             self.outputs.value = self.inputs.value
 
-    assert Take.run(_execute=3).value == 3
+    assert Take.run(_execute=3).value == Take.run(_execute=3).value == 3
 
 
-@pytest.mark.parametrize("name", ["class", "two words"])
+@pytest.mark.parametrize("name", ["class", "two words", "\ufb01rst"])
 def test_a_step_may_have_a_name_that_code_cannot_call(name):
     """A class need not come from a class statement."""
     body = {name: set_two, "outputs": Two, "steps": (make(name),)}
@@ -284,7 +298,6 @@ def ending(does):
         def second(self) -> None:
             self.outputs.value = 2
 
-    assert is_unrolled(End) == (True, True)
     return End
 
 
@@ -328,6 +341,7 @@ def test_a_run_ends_as_a_walk_does(does, expected):
     assert type(unrolled.value) is type(walked.value)
     assert str(unrolled.value) == str(walked.value)
     assert unrolled.value.__notes__ == walked.value.__notes__
+    assert unrolled.value.__context__ is walked.value.__context__ is None
 
 
 def test_who_begins_to_look_later_sees_it():
@@ -354,9 +368,125 @@ def test_a_traceback_shows_the_line_that_called_the_step():
     assert "returned = service.first()\n" in shown
 
 
-def test_help_shows_the_inputs():
-    """The names, types and defaults of what run takes, and what it does."""
-    shown = inspect.signature(Base.run)
-    assert str(shown).startswith("(*, weight: int = 1) -> ")
-    assert shown.return_annotation is Base.outputs
-    assert Base.run.__doc__ == vars(Service)["run"].__doc__
+def test_classes_of_one_name_have_tracebacks_of_their_own():
+    """Of each its own line, for as long as it lives."""
+
+    def made(*names):
+        body = dict.fromkeys(names, lambda _: 1 / 0)
+        return type("Same", (Service,), {**body, "steps": tuple(map(make, names))})
+
+    classes = [made("alpha", "beta"), made("gamma")]
+    for service in classes:
+        with pytest.raises(ZeroDivisionError):
+            service.run()
+    with pytest.raises(ZeroDivisionError) as raised:
+        classes[0].run()
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "returned = service.alpha()\n" in shown
+    kept = [name for name in linecache.cache if name.endswith(".Same>")]
+    assert len(kept) == 4
+    classes.clear()
+    del service, raised, shown
+    gc.collect()
+    assert [name for name in linecache.cache if name.endswith(".Same>")] == []
+
+
+def test_run_is_that_of_service_to_who_asks():
+    """Its documentation, its signature and its binding are those of any other."""
+    assert inspect.getdoc(Ship.run) == inspect.getdoc(WithMust.run)
+    assert inspect.signature(Ship.run) == inspect.signature(WithMust.run)
+    assert (Ship.run.__self__, WithMust.run.__self__) == (Ship, WithMust)
+
+
+def test_run_runs_the_class_that_it_is_called_of():
+    """By super() as well: what a service is does not depend on how it is run."""
+
+    class Deep(Ship):
+        def charge(self) -> None:
+            if self.inputs.weight:
+                inner = super().run(weight=self.inputs.weight - 1)
+                self.outputs.price = inner.price + 1
+            else:
+                self.outputs.price = 0
+
+    for _ in range(2):
+        assert Deep.run(weight=3).price == 3
+
+
+def test_what_a_test_puts_in_the_place_of_run_is_called():
+    """Whether the service ran before or not."""
+
+    class Fresh(Ship):
+        pass
+
+    for _ in range(2):
+        with mock.patch.object(Fresh, "run", wraps=Fresh.run) as run:
+            for _ in range(3):
+                Fresh.run(weight=3)
+        assert run.call_count == 3
+        Fresh.run(weight=3)
+    with mock.patch.object(Service, "run"):
+
+        class Fresher(Ship):
+            pass
+
+    assert Fresher.run(weight=3).price == 6
+
+
+@pytest.mark.parametrize("annotation", [Any, object, Hashable, Any | None, int])
+def test_an_input_that_takes_anything_must_be_given(annotation):
+    """What stands for a value that was not given is no value."""
+
+    class Take(Service):
+        class inputs(Inputs):
+            value: annotation  # type: ignore[valid-type]
+
+    for _ in range(2):
+        Take.run(value=3)
+        with pytest.raises(InputError, match="value is missing"):
+            Take.run()
+
+
+def test_the_inputs_have_no_constructor_of_their_own():
+    """None that is called on one way only."""
+
+    class Take(Service):
+        class inputs(Inputs):
+            value: int
+
+            def __new__(cls, *_, **__):
+                raise AssertionError
+
+    for _ in range(2):
+        Take.run(value=3)
+
+
+def test_a_service_is_made_by_its_own_class():
+    """Whoever makes instances in another way has them made in that way."""
+
+    class Counted(Ship):
+        made = 0
+
+        def __new__(cls):
+            cls.made += 1
+            return super().__new__(cls)
+
+    for _ in range(3):
+        Counted.run(weight=3)
+    assert Counted.made == 3
+
+
+def test_a_warning_comes_from_the_module_of_the_service():
+    """So that filters by module meet it."""
+
+    class Warn(Service):
+        steps = (make("warn"),)
+
+        def warn(self) -> None:
+            warnings.warn("Mind.", stacklevel=2)
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("always", module=__name__.replace(".", r"\."))
+        Warn.run()
+    assert len(caught) == 1

@@ -83,8 +83,8 @@ def take(way: str, patch: pytest.MonkeyPatch) -> None:
 
     if way == "run":
         return
-    # A class has a run of its own, which was written when it was created.
-    patch.setattr("services.service.unrolled_run", lambda *_: None)
+    # A class that has run has a run of its own, which was written for it.
+    patch.setattr("services.unrolled.unrolled_run", lambda *_: None)
     for service in descendants(Service):
         if "run" in vars(service):
             patch.delattr(service, "run")
