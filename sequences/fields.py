@@ -159,6 +159,7 @@ class NumberField(Companions, NullableInteger):
             return
         fields = how["update_fields"]
         is_written = fields is None or self.name in fields
+        was_written = drawn.is_written and not how["created"]
         if is_written:
             drawn.written = Memory.of(using)
         if how["created"]:
@@ -167,7 +168,8 @@ class NumberField(Companions, NullableInteger):
         if drawn.sequence is not None and is_written and not how["raw"]:
             from sequences.ledger.telling import tell  # noqa: PLC0415 - it imports us
 
-            tell(drawn.sequence, drawn, getattr(instance, self.attname), instance)
+            value = getattr(instance, self.attname)
+            tell(drawn.sequence, drawn, value, instance, was_written=was_written)
 
     def deconstruct(self) -> Any:
         """Give migrations a plain field: where numbers come from is no schema."""

@@ -16,17 +16,21 @@ if TYPE_CHECKING:
     from sequences.drawn import Drawn
 
 
-def tell(sequence: Sequence, drawn: Drawn, value: int, document: Model) -> None:
+def tell(
+    sequence: Sequence, drawn: Drawn, value: int, document: Model, *, was_written: bool
+) -> None:
     """
     Write that a number is on the document that it was drawn for, unless it is written.
 
     :param sequence: the sequence with the ledger, or the part of it.
+    :param was_written: whether the document had the number before this save.
     :raises InvalidSequence: if the document's key cannot be kept.
     :raises NumberVoid: if the number was committed without the document, and is void.
     :raises NumberOnDocument: likewise, and is assigned to another document.
     """
     told = checked(sequence, "document", document)
-    if drawn.is_told(told):
+    # What was told before the document bore the number, others may have undone since.
+    if drawn.is_told(told) and (was_written or not drawn.memory.is_kept):
         return
     if drawn.memory.is_kept:
         AssignNumber.run(sequence=sequence, value=value, document=told)

@@ -11,6 +11,7 @@ from django.test.utils import isolate_apps
 from sequences import (
     AllocateNumber,
     AssignNumber,
+    CloseSequence,
     InvalidSequence,
     NumberDocument,
     NumberField,
@@ -26,7 +27,7 @@ from tests.documents.models import Bill, Order, Rush
 from tests.sequences.marks import autocommit
 from tests.sequences.series import slips_with_ledger
 
-CASES = Sequence("told cases", ledger=True)
+CASES = Sequence("told cases", column="documents.Order.number", ledger=True)
 
 
 @pytest.fixture(autouse=True)
@@ -276,6 +277,42 @@ class TestSavedInAnotherTransaction:
             order.save()
         assert not Order.objects.exists()
         assert [state for _, state, _ in lives()] == ["reserved", "void"]
+
+    @pytest.mark.parametrize("how", ["void", "closed"])
+    def test_a_number_that_became_void_is_refused_to_a_draft(self, how: str):
+        """That the ledger named the draft when it was drawn does not put it there."""
+        order = Order.objects.create()
+        with transaction.atomic():
+            NumberDocument.run(document=order)
+        if how == "void":
+            VoidNumber.run(sequence=CASES, value=1, reason="lost")
+        else:
+            CloseSequence.run(sequence=CASES, reason="lost")
+        with pytest.raises(NumberVoid), transaction.atomic():
+            order.save()
+        assert Order.objects.get().number is None
+        assert [state for _, state, _ in lives()] == ["assigned", "void"]
+
+    def test_a_document_that_was_deleted_is_looked_at_again(self):
+        """Its number was free to become void, and the instance knows nothing of it."""
+        order = Order.objects.create()
+        with transaction.atomic():
+            NumberDocument.run(document=order)
+            order.save()
+        Order.objects.filter(pk=order.pk).delete()
+        VoidNumber.run(sequence=CASES, value=1, reason="deleted by mistake")
+        with pytest.raises(NumberVoid), transaction.atomic():
+            order.save()
+        assert not Order.objects.exists()
+
+    def test_a_draft_with_its_number_is_looked_at_once(self, django_assert_num_queries):
+        """As soon as it bears the number, nobody can void that: it is only saved."""
+        order = Order.objects.create()
+        with transaction.atomic():
+            NumberDocument.run(document=order)
+        order.save()
+        with django_assert_num_queries(1):
+            order.save()
 
     def test_a_number_that_was_assigned_is_refused(self):
         """Likewise."""
