@@ -60,7 +60,11 @@ class NumberField(Companions, NullableInteger):
 
     Where the sequence has a ledger, its numbers are assigned there to their documents:
     when they are drawn, or as soon as the document is saved and has a key. Those of
-    ``bulk_create`` stay reserved.
+    ``bulk_create`` stay reserved. A number that was committed without its document is
+    refused by NumberVoid if it became void since, and by NumberOnDocument if it was
+    assigned to another: before anything is written. In autocommit somebody may void it
+    within the millisecond behind that look: then the refusal comes when the document is
+    stored.
 
     To migrations it is a ``BigIntegerField``.
 
@@ -196,6 +200,9 @@ class NumberField(Companions, NullableInteger):
         :raises InvalidNumber: if it was not drawn for a new document, or does not go
             with its text, date and scope; or if the document was given another number
             since it was read.
+        :raises NumberVoid: if it was committed without the document, and is void now.
+        :raises NumberOnDocument: likewise, and is assigned to another one.
+        :raises NumberNotGivenOut: likewise, and its counter was set back below it.
         """
         value = getattr(model_instance, self.attname)
         if value is None and add and not self.null:
@@ -221,6 +228,8 @@ class NumberField(Companions, NullableInteger):
                 )
                 raise self.invalid(model_instance, reason)
             self._refuse_inconsistent(model_instance, value)
+            if drawn is not None and (add or not drawn.is_written):
+                self._refuse_lost(drawn, value, model_instance)
         return value
 
     def set(self, document: Model, part: Sequence, value: int) -> None:
@@ -282,6 +291,15 @@ class NumberField(Companions, NullableInteger):
                 f"a number away."
             )
             raise self.invalid(document, reason)
+
+    def _refuse_lost(self, drawn: Drawn, value: int, document: Model) -> None:
+        """Refuse a number that the ledger does not know as the document's any more."""
+        if drawn.sequence is not None:
+            from sequences.ledger.telling import (  # noqa: PLC0415 - it imports us
+                refuse_lost,
+            )
+
+            refuse_lost(drawn.sequence, drawn, value, document)
 
     def _refuse_number_of_another(self, document: Model, value: NextNumber) -> None:
         """Refuse a number that will be drawn for another sequence, or part of it."""

@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from sequences.counters import Counter, counter_for
 from sequences.definitions import Sequence
-from sequences.errors import BE_ASSIGNED, NumberOnDocument
+from sequences.errors import BE_ASSIGNED
 from sequences.ledger.entries import Ledger
 from sequences.ledger.facts import checked, checked_or_empty
 from sequences.ledger.given_out import hold_given_out, require_possible
@@ -88,16 +88,10 @@ class AssignNumber(Service):
 
     def find(self) -> None:
         """Look whether it is assigned already; refuse one of another document."""
-        value = self.inputs.value
-        document = self.internals.ledger.document_of(value)
-        if document not in ("", self.internals.document):
-            raise NumberOnDocument(
-                self.inputs.sequence.sequence_name,
-                value=value,
-                document=document,
-                deed=BE_ASSIGNED,
-            )
-        self.outputs.found = bool(document)
+        internals = self.internals
+        self.outputs.found = internals.ledger.names(
+            self.inputs.value, internals.document
+        )
 
     def record(self) -> None:
         """Write it into the ledger."""

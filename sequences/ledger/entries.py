@@ -12,7 +12,12 @@ from django.utils import timezone
 
 from sequences.contention import translated
 from sequences.counters.base import stored
-from sequences.errors import InvalidSequence, NumberVoid
+from sequences.errors import (
+    BE_ASSIGNED,
+    InvalidSequence,
+    NumberOnDocument,
+    NumberVoid,
+)
 from sequences.ledger.divided import divided
 from sequences.ledger.findings import Explanation, Gap
 from sequences.ledger.kept import is_kept
@@ -179,6 +184,19 @@ class Ledger:
                 reason=entry.reason,
                 at=f"{entry.at:%Y-%m-%d}",
             )
+
+    def names(self, value: int, document: str) -> bool:
+        """
+        Tell whether a number is assigned to a document already.
+
+        :raises NumberOnDocument: if it is assigned to another one.
+        """
+        found = self.document_of(value)
+        if found not in ("", document):
+            raise NumberOnDocument(
+                self._name, value=value, document=found, deed=BE_ASSIGNED
+            )
+        return bool(found)
 
     def document_of(self, value: int) -> str:
         """Give the document that a number is assigned to; empty if to none."""

@@ -243,6 +243,16 @@ class TestADocumentThatIsInserted:
         assert lives() == []
 
 
+def _saved(order: Order, how: str) -> None:
+    if how == "at once":
+        order.save()
+    elif how == "in a transaction":
+        with transaction.atomic():
+            order.save()
+    else:
+        Order.objects.bulk_create([order])
+
+
 @autocommit
 class TestSavedInAnotherTransaction:
     """The number was committed, and the document was not."""
@@ -268,32 +278,35 @@ class TestSavedInAnotherTransaction:
         order.save()
         assert lives() == [(1, "reserved", ""), (1, "assigned", named(order))]
 
-    def test_a_number_that_became_void_is_refused(self):
-        """The save fails, and with it the transaction that is around it."""
+    @pytest.mark.parametrize("how", ["at once", "in a transaction", "in bulk"])
+    def test_a_number_that_became_void_is_refused(self, how: str):
+        """Before it is stored: in autocommit nothing would take it back."""
         with transaction.atomic():
             NumberDocument.run(document=(order := Order()))
         VoidNumber.run(sequence=CASES, value=1, reason="lost")
-        with pytest.raises(NumberVoid), transaction.atomic():
-            order.save()
+        with pytest.raises(NumberVoid):
+            _saved(order, how)
         assert not Order.objects.exists()
         assert [state for _, state, _ in lives()] == ["reserved", "void"]
 
-    @pytest.mark.parametrize("how", ["void", "closed"])
-    def test_a_number_that_became_void_is_refused_to_a_draft(self, how: str):
+    @pytest.mark.parametrize("how", ["at once", "in a transaction"])
+    @pytest.mark.parametrize("what", ["void", "closed"])
+    def test_a_number_that_became_void_is_refused_to_a_draft(self, what: str, how: str):
         """That the ledger named the draft when it was drawn does not put it there."""
         order = Order.objects.create()
         with transaction.atomic():
             NumberDocument.run(document=order)
-        if how == "void":
+        if what == "void":
             VoidNumber.run(sequence=CASES, value=1, reason="lost")
         else:
             CloseSequence.run(sequence=CASES, reason="lost")
-        with pytest.raises(NumberVoid), transaction.atomic():
-            order.save()
+        with pytest.raises(NumberVoid):
+            _saved(order, how)
         assert Order.objects.get().number is None
         assert [state for _, state, _ in lives()] == ["assigned", "void"]
 
-    def test_a_document_that_was_deleted_is_looked_at_again(self):
+    @pytest.mark.parametrize("how", ["at once", "in a transaction", "in bulk"])
+    def test_a_document_that_was_deleted_is_looked_at_again(self, how: str):
         """Its number was free to become void, and the instance knows nothing of it."""
         order = Order.objects.create()
         with transaction.atomic():
@@ -301,8 +314,8 @@ class TestSavedInAnotherTransaction:
             order.save()
         Order.objects.filter(pk=order.pk).delete()
         VoidNumber.run(sequence=CASES, value=1, reason="deleted by mistake")
-        with pytest.raises(NumberVoid), transaction.atomic():
-            order.save()
+        with pytest.raises(NumberVoid):
+            _saved(order, how)
         assert not Order.objects.exists()
 
     def test_a_draft_with_its_number_is_looked_at_once(self, django_assert_num_queries):
@@ -314,14 +327,23 @@ class TestSavedInAnotherTransaction:
         with django_assert_num_queries(1):
             order.save()
 
-    def test_a_number_that_was_assigned_is_refused(self):
-        """Likewise."""
+    @pytest.mark.parametrize("how", ["at once", "in a transaction", "in bulk"])
+    def test_a_number_that_was_assigned_is_refused(self, how: str):
+        """Likewise, if it is another document's."""
         with transaction.atomic():
             NumberDocument.run(document=(order := Order()))
         AssignNumber.run(sequence=CASES, value=1, document="another case")
-        with pytest.raises(NumberOnDocument), transaction.atomic():
-            order.save()
+        with pytest.raises(NumberOnDocument):
+            _saved(order, how)
         assert not Order.objects.exists()
+
+    def test_a_number_that_was_assigned_to_it_is_not(self):
+        """Who knows the key beforehand may tell it beforehand."""
+        with transaction.atomic():
+            NumberDocument.run(document=(order := Order(pk=7)))
+        AssignNumber.run(sequence=CASES, value=1, document="documents.Order:7")
+        order.save()
+        assert lives() == [(1, "reserved", ""), (1, "assigned", "documents.Order:7")]
 
     def test_it_waits_for_who_voids_it(self, other: OtherSession):
         """Which of the two comes first is what counts."""
