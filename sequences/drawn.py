@@ -144,13 +144,11 @@ class Drawn:
         self.told = Memory.of(self.memory.using)
         self.told_as = document
 
-    def is_told(self, document: str) -> bool:
-        """Tell whether the ledger names this document."""
-        return (
-            self.told is not None
-            and not self.told.is_undone
-            and self.told_as == document
-        )
+    @property
+    def named(self) -> str:
+        """The document that the ledger names with it; empty if none."""
+        is_told = self.told is not None and not self.told.is_undone
+        return self.told_as if is_told else ""
 
 
 def _forgotten() -> None:

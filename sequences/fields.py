@@ -60,9 +60,9 @@ class NumberField(Companions, NullableInteger):
 
     Where the sequence has a ledger, its numbers are assigned there to their documents:
     when they are drawn, or as soon as the document is saved and has a key. Those of
-    ``bulk_create`` stay reserved. A number that was committed without its document is
-    refused by NumberVoid if it became void since, and by NumberOnDocument if it was
-    assigned to another: before anything is written. In autocommit somebody may void it
+    ``bulk_create`` stay reserved. A number that became void before its document bore it
+    is refused by NumberVoid, and one that was assigned to another document by
+    NumberOnDocument: before anything is written. In autocommit somebody may void it
     within the millisecond behind that look: then the refusal comes when the document is
     stored.
 
@@ -200,9 +200,9 @@ class NumberField(Companions, NullableInteger):
         :raises InvalidNumber: if it was not drawn for a new document, or does not go
             with its text, date and scope; or if the document was given another number
             since it was read.
-        :raises NumberVoid: if it was committed without the document, and is void now.
-        :raises NumberOnDocument: likewise, and is assigned to another one.
-        :raises NumberNotGivenOut: likewise, and its counter was set back below it.
+        :raises NumberVoid: if it became void before the document bore it.
+        :raises NumberOnDocument: if it was assigned to another one before.
+        :raises NumberNotGivenOut: if its counter was set back below it before.
         """
         value = getattr(model_instance, self.attname)
         if value is None and add and not self.null:

@@ -8,6 +8,7 @@ from django.db.models import Model
 from sequences.counters import Counter, counter_for
 from sequences.definitions import Sequence
 from sequences.errors import BE_ASSIGNED
+from sequences.ledger.by_hand import say
 from sequences.ledger.entries import Ledger
 from sequences.ledger.facts import checked, checked_or_empty
 from sequences.ledger.given_out import hold_given_out, require_possible
@@ -100,6 +101,7 @@ class AssignNumber(Service):
             document=self.internals.document,
             user=self.internals.user,
         )
+        say(self.internals.counter)
 
     def is_found(self) -> bool:
         """Tell whether it is written there already."""

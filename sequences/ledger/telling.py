@@ -9,6 +9,7 @@ from django.db import transaction
 from sequences.counters import counter_for
 from sequences.errors import BE_ASSIGNED
 from sequences.ledger.assign_number import AssignNumber
+from sequences.ledger.by_hand import is_said
 from sequences.ledger.entries import Ledger
 from sequences.ledger.facts import checked
 from sequences.ledger.given_out import hold_given_out
@@ -24,9 +25,9 @@ def refuse_lost(sequence: Sequence, drawn: Drawn, value: int, document: Model) -
     """
     Refuse a number that its document lost, before that is written with it.
 
-    Only where the number was committed without the document: before that, nobody else
-    was at it. Holds the counter to the end of the transaction. In autocommit that is
-    now, and what becomes of the number until the document is written is not seen.
+    Looks only where somebody can have been at the number. Then it holds the counter to
+    the end of the transaction. In autocommit that is now, and what becomes of the
+    number until the document is written is not seen.
 
     :param sequence: the sequence with the ledger, or the part of it.
     :raises InvalidSequence: if the document's key is known, and cannot be kept.
@@ -34,10 +35,10 @@ def refuse_lost(sequence: Sequence, drawn: Drawn, value: int, document: Model) -
     :raises NumberVoid: if it is void.
     :raises NumberOnDocument: if it is assigned to another document.
     """
-    if not drawn.memory.is_kept:
-        return
     # Of a document that has no key yet, the ledger can name none but others.
     told = "" if document.pk is None else checked(sequence, "document", document)
+    if _is_untouched(sequence, drawn, told):
+        return
     counter = counter_for(sequence)
     ledger = Ledger(counter)
     with transaction.atomic(using=counter.using):
@@ -55,17 +56,30 @@ def tell(
     :param sequence: the sequence with the ledger, or the part of it.
     :param was_written: whether the document had the number before this save.
     :raises InvalidSequence: if the document's key cannot be kept.
-    :raises NumberNotGivenOut: if the number was committed without the document, and the
-        counter was set back below it.
-    :raises NumberVoid: likewise, and it is void.
-    :raises NumberOnDocument: likewise, and it is assigned to another document.
+    :raises NumberNotGivenOut: if the counter was set back below the number.
+    :raises NumberVoid: if it is void.
+    :raises NumberOnDocument: if it is assigned to another document.
     """
     told = checked(sequence, "document", document)
+    is_untouched = _is_untouched(sequence, drawn, told)
     # What was told before the document bore the number, others may have undone since.
-    if drawn.is_told(told) and (was_written or not drawn.memory.is_kept):
+    if drawn.named == told and (was_written or is_untouched):
         return
-    if drawn.memory.is_kept:
-        AssignNumber.run(sequence=sequence, value=value, document=told)
-    else:  # The transaction of the draw is open: nobody else was at the number.
+    if is_untouched:
         Ledger(counter_for(sequence)).assign(value, document=told, user="")
+    else:
+        AssignNumber.run(sequence=sequence, value=value, document=told)
     drawn.tell(told)
+
+
+def _is_untouched(sequence: Sequence, drawn: Drawn, told: str) -> bool:
+    """
+    Tell, without a query, that nobody has voided a number, or assigned it to another.
+
+    Others cannot, as long as the draw holds the counter; and what its own transaction
+    said is remembered.
+    """
+    memory = drawn.memory
+    if memory.is_kept or drawn.named not in ("", told):
+        return False
+    return not is_said(sequence.sequence_name, memory.using)

@@ -8,6 +8,7 @@ from django.db.models import Model
 from sequences.counters import Counter, counter_for
 from sequences.definitions import Sequence
 from sequences.errors import BE_VOID, InvalidSequence, NumberOnDocument
+from sequences.ledger.by_hand import say
 from sequences.ledger.entries import ASSIGNED, Ledger
 from sequences.ledger.facts import checked, checked_or_empty
 from sequences.ledger.given_out import hold_given_out, require_possible
@@ -123,6 +124,7 @@ class VoidNumber(Service):
         self.internals.ledger.void(
             *self._ends(), reason=self.internals.reason, user=self.internals.user
         )
+        say(self.internals.counter)
 
     def sees_documents(self) -> bool:
         """Tell whether the column tells on which document a number is."""

@@ -10,6 +10,7 @@ from django.test.utils import isolate_apps
 
 from sequences import (
     AllocateNumber,
+    AllocateNumbers,
     AssignNumber,
     CloseSequence,
     InvalidSequence,
@@ -72,16 +73,17 @@ class TestADocumentThatIsStored:
             order.save()
         assert lives()[1:] == [(1, "assigned", named(order))]
 
-    def test_a_key_that_was_given_up_is_not_told_for_long(self):
-        """Numbered as one document and inserted as another, it is on the other."""
+    def test_a_copy_of_it_is_refused(self):
+        """Numbered as one document and inserted as another, it would be on two."""
         order = Order.objects.create()
-        first = named(order)
+        told = named(order)
         with transaction.atomic():
             NumberDocument.run(document=order)
             order.pk, order._state.adding = None, True
-            order.save()
-        assert named(order) != first
-        assert lives() == [(1, "assigned", first), (1, "assigned", named(order))]
+            with pytest.raises(NumberOnDocument), transaction.atomic():
+                order.save()
+        assert Order.objects.get().number is None
+        assert lives() == [(1, "assigned", told)]
 
 
 @autocommit
@@ -241,6 +243,86 @@ class TestADocumentThatIsInserted:
                 NumberDocument.run(document=order)
                 order.save()
         assert lives() == []
+
+
+@autocommit
+class TestSavedInTheSameTransaction:
+    """Nobody else can be at its number; who drew it can."""
+
+    @pytest.mark.parametrize("is_stored", [False, True])
+    def test_a_number_that_became_void_is_refused(
+        self,
+        is_stored: bool,  # noqa: FBT001
+    ):
+        """Whether the document was told with the number, or is told now."""
+        order = Order.objects.create() if is_stored else Order()
+        with transaction.atomic():
+            NumberDocument.run(document=order)
+            VoidNumber.run(sequence=CASES, value=1, reason="lost")
+            with pytest.raises(NumberVoid), transaction.atomic():
+                order.save()
+        assert not Order.objects.filter(number=1).exists()
+        assert [state for _, state, _ in lives()][1:] == ["void"]
+
+    def test_a_number_that_was_assigned_to_another_is_refused(self):
+        """By whatever name."""
+        with transaction.atomic():
+            NumberDocument.run(document=(order := Order()))
+            AssignNumber.run(sequence=CASES, value=1, document="another case")
+            with pytest.raises(NumberOnDocument), transaction.atomic():
+                order.save()
+        assert not Order.objects.exists()
+        assert lives() == [(1, "reserved", ""), (1, "assigned", "another case")]
+
+    def test_a_number_that_was_assigned_to_it_is_not(self):
+        """It is told once."""
+        with transaction.atomic():
+            NumberDocument.run(document=(order := Order(pk=7)))
+            AssignNumber.run(sequence=CASES, value=1, document="documents.Order:7")
+            order.save()
+        assert lives() == [(1, "reserved", ""), (1, "assigned", "documents.Order:7")]
+
+    def test_what_was_said_of_others_does_not_matter(self):
+        """The numbers beside it may be void, or on other papers."""
+        with transaction.atomic():
+            AllocateNumbers.run(sequence=CASES, count=2)
+            NumberDocument.run(document=(order := Order()))
+            VoidNumber.run(sequence=CASES, value=1, reason="lost")
+            AssignNumber.run(sequence=CASES, value=2, document="another case")
+            order.save()
+        assert lives()[-1] == (3, "assigned", named(order))
+
+    def test_what_was_undone_does_not_matter(self):
+        """The number is as it was."""
+        with transaction.atomic():
+            NumberDocument.run(document=(order := Order()))
+            with transaction.atomic():
+                VoidNumber.run(sequence=CASES, value=1, reason="lost")
+                transaction.set_rollback(True)
+            order.save()
+        assert lives() == [(1, "reserved", ""), (1, "assigned", named(order))]
+
+    def test_what_was_undone_hides_nothing(self):
+        """What was said before the savepoint stays said."""
+        with transaction.atomic():
+            AllocateNumber.run(sequence=CASES)
+            NumberDocument.run(document=(order := Order()))
+            VoidNumber.run(sequence=CASES, value=2, reason="lost")
+            with transaction.atomic():
+                VoidNumber.run(sequence=CASES, value=1, reason="lost")
+                transaction.set_rollback(True)
+            with pytest.raises(NumberVoid), transaction.atomic():
+                order.save()
+
+    def test_who_said_nothing_pays_nothing(self, django_assert_num_queries):
+        """What others said, and the transaction before, is not looked at."""
+        with transaction.atomic():
+            AllocateNumber.run(sequence=CASES)
+            VoidNumber.run(sequence=CASES, value=1, reason="lost")
+        with transaction.atomic():
+            NumberDocument.run(document=(order := Order()))
+            with django_assert_num_queries(2):  # the document, and the entry
+                order.save()
 
 
 def _saved(order: Order, how: str) -> None:
