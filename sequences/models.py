@@ -59,7 +59,7 @@ class LedgerEntry(models.Model):
     """
     What became of a number, or of a range of them; written once, and never changed.
 
-    A number is reserved, then assigned, and may become void for good: of several
+    A number is reserved, then assigned, and may become void: of several
     entries the last word holds.
 
     Private, as above, to write; to read, not.

@@ -12,6 +12,7 @@ from sequences.ledger.by_hand import say
 from sequences.ledger.entries import Ledger
 from sequences.ledger.facts import checked, checked_or_empty
 from sequences.ledger.given_out import hold_given_out, require_possible
+from sequences.ledger.last_words import LastWords
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
 
 
@@ -50,7 +51,6 @@ class AssignNumber(Service):
 
     class internals(Internals):
         counter: Counter
-        ledger: Ledger
         document: str
         user: str
 
@@ -77,7 +77,6 @@ class AssignNumber(Service):
         internals.document = checked(sequence, "document", given.document)
         internals.user = checked_or_empty(sequence, "user", given.user)
         internals.counter = counter_for(sequence)
-        internals.ledger = Ledger(internals.counter)
 
     def check_given_out(self) -> None:
         """Hold the counter; refuse a number that is still to come."""
@@ -85,18 +84,19 @@ class AssignNumber(Service):
 
     def check_not_void(self) -> None:
         """Refuse a number that is void."""
-        self.internals.ledger.refuse_void(self.inputs.value, self.inputs.value)
+        value = self.inputs.value
+        LastWords(self.internals.counter).refuse_void(value, value)
 
     def find(self) -> None:
         """Look whether it is assigned already; refuse one of another document."""
         internals = self.internals
-        self.outputs.found = internals.ledger.names(
+        self.outputs.found = LastWords(internals.counter).names(
             self.inputs.value, internals.document
         )
 
     def record(self) -> None:
         """Write it into the ledger."""
-        self.internals.ledger.assign(
+        Ledger(self.internals.counter).assign(
             self.inputs.value,
             document=self.internals.document,
             user=self.internals.user,

@@ -12,15 +12,12 @@ from django.utils import timezone
 
 from sequences.contention import translated
 from sequences.counters.base import stored
-from sequences.errors import (
-    BE_ASSIGNED,
-    InvalidSequence,
-    NumberOnDocument,
-    NumberVoid,
-)
+from sequences.errors import InvalidSequence
 from sequences.ledger.divided import divided
 from sequences.ledger.findings import Explanation, Gap
 from sequences.ledger.kept import is_kept
+from sequences.ledger.last_words import LastWords
+from sequences.ledger.rows import ASSIGNED, RESERVED, VOID, entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -31,7 +28,7 @@ if TYPE_CHECKING:
 
 # Locked, since a plain read may be older than the lock of the counter.
 FIND: Final = """
-      SELECT {first}, {last}
+      SELECT {id}, {first}, {last}
         FROM {table}
        WHERE {name} = %(name)s AND {key} = %(key)s
     {for_update}
@@ -45,14 +42,11 @@ RECORD: Final = """
                  %(user)s, %(reason)s, %(at)s)
 """
 
-RESERVED: Final = "reserved"
-ASSIGNED: Final = "assigned"
-VOID: Final = "void"
-
 TOLD: Final = 10
 """Of so many entries an audit tells, for one gap."""
 
 _COLUMNS: Final = (
+    "id",
     "name",
     "first",
     "last",
@@ -127,8 +121,8 @@ class Ledger:
             rows = cursor.fetchall()
         if not rows:
             return None
-        [(first, last)] = rows
-        self.refuse_void(first, last)
+        [(entry, first, last)] = rows
+        LastWords(self.counter).refuse_void(first, last, given_by=entry)
         found = range(first, last + 1, self.counter.sequence.increment)
         if len(found) != count:
             reason = f"key {key!r} was given {len(found)} numbers, not {count}."
@@ -171,59 +165,9 @@ class Ledger:
             reason=reason,
         )
 
-    def refuse_void(self, first: int, last: int) -> None:
-        """
-        Refuse numbers of which one is void.
-
-        :raises NumberVoid: if one is.
-        """
-        for entry in self.among(VOID, first, last, locked=True)[:1]:
-            raise NumberVoid(
-                self._name,
-                value=max(first, entry.first),
-                reason=entry.reason,
-                at=f"{entry.at:%Y-%m-%d}",
-            )
-
-    def names(self, value: int, document: str) -> bool:
-        """
-        Tell whether a number is assigned to a document already.
-
-        :raises NumberOnDocument: if it is assigned to another one.
-        """
-        found = self.document_of(value)
-        if found not in ("", document):
-            raise NumberOnDocument(
-                self._name, value=value, document=found, deed=BE_ASSIGNED
-            )
-        return bool(found)
-
-    def document_of(self, value: int) -> str:
-        """Give the document that a number is assigned to; empty if to none."""
-        assigned = self._entries().filter(state=ASSIGNED, first=value)
-        for entry in assigned.select_for_update().order_by("-id")[:1]:
-            given_out = self.among(RESERVED, value, value, locked=True)
-            if not given_out.filter(id__gt=entry.id):  # else its counter was set back
-                return str(entry.document)
-        return ""
-
-    def among(
-        self, state: str, first: int, last: int, *, locked: bool = False
-    ) -> QuerySet[Any]:
-        """Give the entries about one of some numbers, by number."""
-        entries = self._entries().filter(state=state)
-        if locked:
-            entries = entries.select_for_update()
-        # Entries of one state do not overlap: only one can begin before and reach in.
-        # An assigned one has one number, which may have been assigned before.
-        before = entries.filter(first__lte=first).order_by("-first")
-        begins = next(iter(before.values_list("first", flat=True)[:1]), first)
-        within = entries.filter(first__gte=begins, first__lte=last, last__gte=first)
-        return within.order_by("first")
-
     def voids(self) -> Generator[Gap, None, None]:
         """Stream what is void, by number. Close it where it is not read to its end."""
-        entries = self._entries().filter(state=VOID).order_by("first")
+        entries = entries_of(self.counter).filter(state=VOID).order_by("first")
         step = self.counter.sequence.increment
         with _streamed(entries) as rows:
             for entry in rows:
@@ -236,7 +180,7 @@ class Ledger:
         What was reserved is divided where a number of it was assigned later.
         """
         reserved, assigned = (
-            self.among(state, first, last)[:TOLD] for state in (RESERVED, ASSIGNED)
+            self._among(state, first, last)[:TOLD] for state in (RESERVED, ASSIGNED)
         )
         numbers = range(first, last + 1, self.counter.sequence.increment)
         return tuple(divided(reserved, assigned, numbers)[:TOLD])
@@ -245,13 +189,22 @@ class Ledger:
         """Tell how many entries there are; none where there is no table of them."""
         if not is_kept("LedgerEntry", self.counter.using):
             return 0
-        return self._entries().count()
+        return entries_of(self.counter).count()
 
-    def _entries(self) -> QuerySet[Any]:
-        entries: QuerySet[Any] = stored("LedgerEntry")._base_manager.using(
-            self.counter.using
-        )
-        return entries.filter(name=self._name)
+    def _among(self, state: str, first: int, last: int) -> QuerySet[Any]:
+        """
+        Give the entries about one of some numbers, by number.
+
+        In one look for each gap, however many entries there are: so of those that begin
+        before, only the last is seen. Entries of one state lie over each other only
+        where a counter was set back by force.
+        """
+        entries = entries_of(self.counter).filter(state=state)
+        # An assigned one has one number, which may have been assigned before.
+        before = entries.filter(first__lte=first).order_by("-first")
+        begins = next(iter(before.values_list("first", flat=True)[:1]), first)
+        within = entries.filter(first__gte=begins, first__lte=last, last__gte=first)
+        return within.order_by("first")
 
     def _write(self, **entry: Any) -> None:
         connection = self.counter.connection

@@ -13,6 +13,7 @@ from sequences.ledger.by_hand import is_said
 from sequences.ledger.entries import Ledger
 from sequences.ledger.facts import checked
 from sequences.ledger.given_out import hold_given_out
+from sequences.ledger.last_words import LastWords
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -40,11 +41,11 @@ def refuse_lost(sequence: Sequence, drawn: Drawn, value: int, document: Model) -
     if _is_untouched(sequence, drawn, told):
         return
     counter = counter_for(sequence)
-    ledger = Ledger(counter)
+    words = LastWords(counter)
     with transaction.atomic(using=counter.using):
         hold_given_out(counter, value, deed=BE_ASSIGNED)
-        ledger.refuse_void(value, value)
-        ledger.names(value, told)
+        words.refuse_void(value, value)
+        words.names(value, told)
 
 
 def tell(

@@ -9,9 +9,10 @@ from sequences.counters import Counter, counter_for
 from sequences.definitions import Sequence
 from sequences.errors import BE_VOID, InvalidSequence, NumberOnDocument
 from sequences.ledger.by_hand import say
-from sequences.ledger.entries import ASSIGNED, Ledger
+from sequences.ledger.entries import Ledger
 from sequences.ledger.facts import checked, checked_or_empty
 from sequences.ledger.given_out import hold_given_out, require_possible
+from sequences.ledger.last_words import LastWords
 from sequences.ledger.on_documents import first_document, sees_documents
 from services import Inputs, Internals, Outputs, Service, attribute, make, stage
 
@@ -51,7 +52,6 @@ class VoidNumber(Service):
 
     class internals(Internals):
         counter: Counter
-        ledger: Ledger
         reason: str
         user: str
 
@@ -84,7 +84,6 @@ class VoidNumber(Service):
         internals.reason = checked(sequence, "reason", given.reason)
         internals.user = checked_or_empty(sequence, "user", given.user)
         internals.counter = counter_for(sequence)
-        internals.ledger = Ledger(internals.counter)
         self.outputs.values = range(first, last + 1, sequence.increment)
 
     def check_given_out(self) -> None:
@@ -94,7 +93,7 @@ class VoidNumber(Service):
 
     def check_not_void(self) -> None:
         """Refuse what is void already."""
-        self.internals.ledger.refuse_void(*self._ends())
+        LastWords(self.internals.counter).refuse_void(*self._ends())
 
     def check_column(self) -> None:
         """Refuse a number that stands in the column of the documents."""
@@ -110,18 +109,11 @@ class VoidNumber(Service):
 
     def check_ledger(self) -> None:
         """Refuse a number that is assigned to a document."""
-        first, last = self._ends()
-        assigned = self.internals.ledger.among(ASSIGNED, first, last, locked=True)
-        for entry in assigned[:1]:
-            raise NumberOnDocument(
-                self.inputs.sequence.sequence_name,
-                value=entry.first,
-                document=entry.document,
-            )
+        LastWords(self.internals.counter).refuse_assigned(*self._ends())
 
     def record(self) -> None:
         """Write it into the ledger."""
-        self.internals.ledger.void(
+        Ledger(self.internals.counter).void(
             *self._ends(), reason=self.internals.reason, user=self.internals.user
         )
         say(self.internals.counter)
