@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import frozen
 from django.db.models import Model
 
+from sequences.companions import as_stored, column_of
 from sequences.errors import InvalidSequence
 from sequences.names import problem_with
 
@@ -14,6 +15,20 @@ if TYPE_CHECKING:
     from sequences.definitions import Sequence
 
 _LONGEST: Final = {"key": 200, "document": 255, "user": 255, "reason": 1_000}
+
+
+def named(document: Model) -> str:
+    """
+    Name a stored object by model and key: one row by one name.
+
+    By whatever proxy, and as a child with a table of its own as by its parent; and by
+    its key as it is read again, however it was written.
+    """
+    model: Any = document._meta.concrete_model or type(document)
+    while (link := model._meta.pk) in model._meta.parents.values():
+        model = link.remote_field.model._meta.concrete_model
+    key = as_stored(column_of(model, model._meta.pk.name), document.pk)
+    return f"{model._meta.label}:{key or document.pk}"
 
 
 def checked(sequence: Sequence, what: str, text: Model | str) -> str:
@@ -27,8 +42,7 @@ def checked(sequence: Sequence, what: str, text: Model | str) -> str:
     if isinstance(text, Model):
         if text.pk is None:
             reason = f"its {what} has no primary key yet. Save it first."
-        # By whatever proxy: it is the same document.
-        text = f"{(text._meta.concrete_model or type(text))._meta.label}:{text.pk}"
+        text = named(text)
     elif not text.strip():
         remedy = "Say why." if what == "reason" else "Say something, or leave it out."
         reason = f"its {what} is empty. {remedy}"

@@ -10,7 +10,7 @@ from sequences.definitions import Sequence
 from sequences.errors import BE_VOID, InvalidSequence, NumberOnDocument
 from sequences.ledger.by_hand import say
 from sequences.ledger.entries import Ledger
-from sequences.ledger.facts import checked, checked_or_empty
+from sequences.ledger.facts import checked, checked_or_empty, named
 from sequences.ledger.given_out import hold_given_out, require_possible
 from sequences.ledger.last_words import LastWords
 from sequences.ledger.on_documents import first_document, sees_documents
@@ -104,7 +104,7 @@ class VoidNumber(Service):
             raise NumberOnDocument(
                 sequence.sequence_name,
                 value=value,
-                document=f"{document._meta.label}:{document.pk}",
+                document=named(document),
             )
 
     def check_ledger(self) -> None:

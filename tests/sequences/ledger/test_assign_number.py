@@ -1,6 +1,7 @@
 """AssignNumber: the document of a number is told once, and later than the number."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -24,7 +25,7 @@ from sequences import (
 from sequences.ledger.reports import rendered
 from sequences.models import LedgerEntry
 from sequences.testing import OtherSession
-from tests.documents.models import Document
+from tests.documents.models import Document, Letter, Order, Rush
 from tests.sequences.flow import flow_of
 from tests.sequences.marks import autocommit
 
@@ -103,6 +104,29 @@ class TestAssigning:
         give_out(document=document)
         paper = Paper.objects.get()
         assert AssignNumber.run(sequence=ORDERS, value=1, document=paper).found
+
+    @isolate_apps("tests.documents")
+    def test_a_child_is_the_same_document(self):
+        """Read as what it is, or as its parent, it is one row of the parent's."""
+
+        class Urgent(Rush):
+            class Meta:
+                app_label = "documents"
+
+        give_out()
+        urgent = Urgent(pk=7)
+        for number, document in enumerate([urgent, Rush(pk=7), Order(pk=7)]):
+            done = AssignNumber.run(sequence=ORDERS, value=1, document=document)
+            assert done.found is (number > 0)
+
+    def test_a_key_is_the_same_however_it_is_written(self):
+        """It is named as it is read from the database."""
+        give_out()
+        letter = Letter(key=str(uuid4()).upper())
+        letter.save()
+        AssignNumber.run(sequence=ORDERS, value=1, document=letter)
+        again = Letter.objects.get()
+        assert AssignNumber.run(sequence=ORDERS, value=1, document=again).found
 
     def test_a_number_of_a_batch(self):
         """Only this one is assigned: those beside it are free for others."""

@@ -152,12 +152,13 @@ class TestADocumentThatIsInserted:
         assert lives() == [(1, "reserved", ""), (1, "assigned", told)]
 
     def test_a_child_is_told_once(self):
-        """Saved in two tables, with one signal, for the child's class."""
+        """Saved in two tables, with one signal; by the name of the first."""
         rush = Rush()
         with transaction.atomic():
             NumberDocument.run(document=rush)
             rush.save()
-        assert lives() == [(1, "reserved", ""), (1, "assigned", named(rush))]
+        order = Order.objects.get()
+        assert lives() == [(1, "reserved", ""), (1, "assigned", named(order))]
 
     def test_what_is_saved_without_its_number_is_not_told(self):
         """The number is not on it yet."""
