@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from typing import Any
 
 import pytest
 from django.core import serializers
@@ -28,12 +29,21 @@ from tests.documents.models import Bill, Order, Rush
 from tests.sequences.marks import autocommit
 from tests.sequences.series import slips_with_ledger
 
-CASES = Sequence("told cases", column="documents.Order.number", ledger=True)
+
+def with_ledger() -> Sequence:
+    """Declare the sequence of test orders with a ledger."""
+    return Sequence("cases", column="documents.Order.number", ledger=True)
+
+
+def cases() -> Sequence:
+    """Give the sequence by which orders are numbered now."""
+    field: Any = Order._meta.get_field("number")
+    return field.sequence
 
 
 @pytest.fixture(autouse=True)
 def _with_ledger(monkeypatch):
-    monkeypatch.setattr(Order._meta.get_field("number"), "sequence", CASES)
+    monkeypatch.setattr(Order._meta.get_field("number"), "sequence", with_ledger())
     field = Bill._meta.get_field("number")
     monkeypatch.setattr(field, "sequence", slips_with_ledger())
 
@@ -196,7 +206,7 @@ class TestADocumentThatIsInserted:
         order = Order.objects.create()
         with transaction.atomic():
             NumberDocument.run(document=order)
-            order.number = AllocateNumber.run(sequence=CASES).value
+            order.number = AllocateNumber.run(sequence=cases()).value
             order.save()
         assert lives()[1:] == [(2, "reserved", "")]
 
@@ -221,7 +231,7 @@ class TestADocumentThatIsInserted:
     @pytest.mark.django_db(transaction=True, databases=["default", "other"])
     def test_the_entry_is_where_the_counter_is(self, monkeypatch):
         """Wherever the document is saved."""
-        away = Sequence("told cases", using="other", ledger=True)
+        away = Sequence("cases", using="other", ledger=True)
         monkeypatch.setattr(Order._meta.get_field("number"), "sequence", away)
         order = Order()
         with transaction.atomic(), transaction.atomic(using="other"):
@@ -259,7 +269,7 @@ class TestSavedInTheSameTransaction:
         order = Order.objects.create() if is_stored else Order()
         with transaction.atomic():
             NumberDocument.run(document=order)
-            VoidNumber.run(sequence=CASES, value=1, reason="lost")
+            VoidNumber.run(sequence=cases(), value=1, reason="lost")
             with pytest.raises(NumberVoid), transaction.atomic():
                 order.save()
         assert not Order.objects.filter(number=1).exists()
@@ -269,7 +279,7 @@ class TestSavedInTheSameTransaction:
         """By whatever name."""
         with transaction.atomic():
             NumberDocument.run(document=(order := Order()))
-            AssignNumber.run(sequence=CASES, value=1, document="another case")
+            AssignNumber.run(sequence=cases(), value=1, document="another case")
             with pytest.raises(NumberOnDocument), transaction.atomic():
                 order.save()
         assert not Order.objects.exists()
@@ -279,17 +289,17 @@ class TestSavedInTheSameTransaction:
         """It is told once."""
         with transaction.atomic():
             NumberDocument.run(document=(order := Order(pk=7)))
-            AssignNumber.run(sequence=CASES, value=1, document="documents.Order:7")
+            AssignNumber.run(sequence=cases(), value=1, document="documents.Order:7")
             order.save()
         assert lives() == [(1, "reserved", ""), (1, "assigned", "documents.Order:7")]
 
     def test_what_was_said_of_others_does_not_matter(self):
         """The numbers beside it may be void, or on other papers."""
         with transaction.atomic():
-            AllocateNumbers.run(sequence=CASES, count=2)
+            AllocateNumbers.run(sequence=cases(), count=2)
             NumberDocument.run(document=(order := Order()))
-            VoidNumber.run(sequence=CASES, value=1, reason="lost")
-            AssignNumber.run(sequence=CASES, value=2, document="another case")
+            VoidNumber.run(sequence=cases(), value=1, reason="lost")
+            AssignNumber.run(sequence=cases(), value=2, document="another case")
             order.save()
         assert lives()[-1] == (3, "assigned", named(order))
 
@@ -298,7 +308,7 @@ class TestSavedInTheSameTransaction:
         with transaction.atomic():
             NumberDocument.run(document=(order := Order()))
             with transaction.atomic():
-                VoidNumber.run(sequence=CASES, value=1, reason="lost")
+                VoidNumber.run(sequence=cases(), value=1, reason="lost")
                 transaction.set_rollback(True)
             order.save()
         assert lives() == [(1, "reserved", ""), (1, "assigned", named(order))]
@@ -306,11 +316,11 @@ class TestSavedInTheSameTransaction:
     def test_what_was_undone_hides_nothing(self):
         """What was said before the savepoint stays said."""
         with transaction.atomic():
-            AllocateNumber.run(sequence=CASES)
+            AllocateNumber.run(sequence=cases())
             NumberDocument.run(document=(order := Order()))
-            VoidNumber.run(sequence=CASES, value=2, reason="lost")
+            VoidNumber.run(sequence=cases(), value=2, reason="lost")
             with transaction.atomic():
-                VoidNumber.run(sequence=CASES, value=1, reason="lost")
+                VoidNumber.run(sequence=cases(), value=1, reason="lost")
                 transaction.set_rollback(True)
             with pytest.raises(NumberVoid), transaction.atomic():
                 order.save()
@@ -318,8 +328,8 @@ class TestSavedInTheSameTransaction:
     def test_who_said_nothing_pays_nothing(self, django_assert_num_queries):
         """What others said, and the transaction before, is not looked at."""
         with transaction.atomic():
-            AllocateNumber.run(sequence=CASES)
-            VoidNumber.run(sequence=CASES, value=1, reason="lost")
+            AllocateNumber.run(sequence=cases())
+            VoidNumber.run(sequence=cases(), value=1, reason="lost")
         with transaction.atomic():
             NumberDocument.run(document=(order := Order()))
             with django_assert_num_queries(2):  # the document, and the entry
@@ -366,7 +376,7 @@ class TestSavedInAnotherTransaction:
         """Before it is stored: in autocommit nothing would take it back."""
         with transaction.atomic():
             NumberDocument.run(document=(order := Order()))
-        VoidNumber.run(sequence=CASES, value=1, reason="lost")
+        VoidNumber.run(sequence=cases(), value=1, reason="lost")
         with pytest.raises(NumberVoid):
             _saved(order, how)
         assert not Order.objects.exists()
@@ -380,9 +390,9 @@ class TestSavedInAnotherTransaction:
         with transaction.atomic():
             NumberDocument.run(document=order)
         if what == "void":
-            VoidNumber.run(sequence=CASES, value=1, reason="lost")
+            VoidNumber.run(sequence=cases(), value=1, reason="lost")
         else:
-            CloseSequence.run(sequence=CASES, reason="lost")
+            CloseSequence.run(sequence=cases(), reason="lost")
         with pytest.raises(NumberVoid):
             _saved(order, how)
         assert Order.objects.get().number is None
@@ -396,7 +406,7 @@ class TestSavedInAnotherTransaction:
             NumberDocument.run(document=order)
             order.save()
         Order.objects.filter(pk=order.pk).delete()
-        VoidNumber.run(sequence=CASES, value=1, reason="deleted by mistake")
+        VoidNumber.run(sequence=cases(), value=1, reason="deleted by mistake")
         with pytest.raises(NumberVoid):
             _saved(order, how)
         assert not Order.objects.exists()
@@ -415,7 +425,7 @@ class TestSavedInAnotherTransaction:
         """Likewise, if it is another document's."""
         with transaction.atomic():
             NumberDocument.run(document=(order := Order()))
-        AssignNumber.run(sequence=CASES, value=1, document="another case")
+        AssignNumber.run(sequence=cases(), value=1, document="another case")
         with pytest.raises(NumberOnDocument):
             _saved(order, how)
         assert not Order.objects.exists()
@@ -424,7 +434,7 @@ class TestSavedInAnotherTransaction:
         """Who knows the key beforehand may tell it beforehand."""
         with transaction.atomic():
             NumberDocument.run(document=(order := Order(pk=7)))
-        AssignNumber.run(sequence=CASES, value=1, document="documents.Order:7")
+        AssignNumber.run(sequence=cases(), value=1, document="documents.Order:7")
         order.save()
         assert lives() == [(1, "reserved", ""), (1, "assigned", "documents.Order:7")]
 
@@ -438,7 +448,7 @@ class TestSavedInAnotherTransaction:
                 order.save()
 
         with transaction.atomic():
-            VoidNumber.run(sequence=CASES, value=1, reason="lost")
+            VoidNumber.run(sequence=cases(), value=1, reason="lost")
             saving = other.start(save)
             other.wait_until_blocked()
         with pytest.raises(NumberVoid):
