@@ -151,6 +151,8 @@ class Counter:
 
         :param last: the last number taken.
         :raises DocumentsAhead: if a document has a higher one.
+        :raises Conflict: if it is that of who came first while there was no counter
+            yet: what is not there, not every database can lock.
         """
         if self.highest is None:
             return
@@ -158,8 +160,12 @@ class Counter:
             cursor.execute(self.highest.statement, self.highest.parameters)
             row = cursor.fetchone()
         if row is not None and (last is None or last < row[0]):
+            name = self.sequence.sequence_name
+            # Asked after the documents: who wrote them has moved it with them.
+            if last is None and self.read() is not None:
+                raise Conflict(name, self.using)
             raise DocumentsAhead(
-                self.sequence.sequence_name,
+                name,
                 source=ITS_COUNTER,
                 stands=last,
                 documents=row[0],

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -15,6 +16,7 @@ from sequences import (
     AllocateNumbers,
     BlockAllocator,
     BlocksUsedUp,
+    Conflict,
     DocumentsAhead,
     Guarantee,
     NumberPending,
@@ -27,7 +29,7 @@ from sequences.alignment import is_unique
 from sequences.counters.postgresql import sessions_with_function
 from sequences.testing import OtherSession
 from tests.documents.models import Letter, Order, Sale, Seller, order_numbers
-from tests.sequences.marks import DATABASE, autocommit
+from tests.sequences.marks import DATABASE, autocommit, on_mariadb
 
 COLUMN = "documents.Letter.number"
 
@@ -68,6 +70,12 @@ def sent(*numbers: int) -> None:
 def allocate(sequence: Sequence) -> int:
     """Take a number."""
     return AllocateNumber.run(sequence=sequence).value
+
+
+@transaction.atomic
+def issue(sequence: Sequence) -> None:
+    """Take a number, and store the document that it is for."""
+    sent(AllocateNumber.run(sequence=sequence).value)
 
 
 @transaction.atomic
@@ -390,3 +398,23 @@ class TestTwoAtOnce:
         allocate(letters)
         assert before is not None
         assert get_last_value("letters") == before + 1
+
+    @on_mariadb
+    @pytest.mark.parametrize(
+        "steps",
+        [
+            lambda it: AllocateNumber.stepper(sequence=it, nowait=True),
+            lambda it: AllocateNumbers.stepper(sequence=it, count=3, nowait=True),
+        ],
+    )
+    def test_who_came_first_is_in_the_way_and_not_ahead(
+        self, other: OtherSession, letters: Sequence, steps: Callable[[Sequence], Any]
+    ):
+        """InnoDB locks no counter that is not there, so the second has to repeat."""
+        with transaction.atomic():
+            second = steps(letters)
+            second.until("require_aligned")
+            other.run(issue, letters)
+            with pytest.raises(Conflict):
+                second.do("require_aligned")
+        assert allocate(letters) == 2
