@@ -15,6 +15,7 @@ from django.db.models import Q, UniqueConstraint
 from sequences.counters import Counter, Highest, counter_for
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
+from sequences.isolation import is_serializable
 from sequences.ledger.on_documents import with_possible_numbers
 from sequences.membership import documents_of, is_text, stored_part
 from sequences.registry import names_by_column
@@ -22,6 +23,8 @@ from sequences.registry import names_by_column
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
     from sequences.definitions import Sequence
 
@@ -41,9 +44,23 @@ def guarded_counter(sequence: Sequence) -> Counter:
     :raises InvalidSequence: as :func:`counter_for`.
     """
     counter = counter_for(sequence)
-    if sequence.column is not None and is_told_by_highest(sequence):
+    if (
+        sequence.column is not None
+        and is_told_by_highest(sequence)
+        and not _is_held_against_others(counter.connection)
+    ):
         counter.highest = _query_of(sequence, counter.using)
     return counter
+
+
+def _is_held_against_others(connection: BaseDatabaseWrapper) -> bool:
+    """
+    Tell whether a look would end transactions that have nothing to do with each other.
+
+    PostgreSQL notes at SERIALIZABLE which page of an index was read. The highest
+    numbers of several parts, and drafts, are on the same.
+    """
+    return connection.vendor == "postgresql" and is_serializable(connection)
 
 
 def is_told_by_highest(sequence: Sequence) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sequences.counters.one_statement import OneStatementCounter, when_aligned
+from sequences.isolation import is_serializable
 
 # LAST_INSERT_ID(x) gives x, and sends it to the client with the acknowledgement of the
 # statement: no second one is needed to read it. A counter cannot hold NOT_MOVED.
@@ -28,6 +29,17 @@ LOOK: Final = "SELECT {aligned}"
 
 class MySQLCounter(OneStatementCounter):
     """A counter row in InnoDB."""
+
+    def advances_in_one_statement(self, count: int = 1) -> bool:
+        """
+        Tell whether one statement can take so many numbers.
+
+        At SERIALIZABLE it locks what it reads. Two that have looked would each wait for
+        the other to move the counter, so there the lock comes first.
+        """
+        if self.highest is not None and is_serializable(self.connection):
+            return False
+        return super().advances_in_one_statement(count)
 
     def _move(self, count: int) -> int | None:
         parameters = self._parameters(count) | {"not_moved": NOT_MOVED}

@@ -29,7 +29,7 @@ from sequences.alignment import is_unique
 from sequences.counters.postgresql import sessions_with_function
 from sequences.testing import OtherSession
 from tests.documents.models import Letter, Order, Sale, Seller, order_numbers
-from tests.sequences.marks import DATABASE, autocommit, on_mariadb
+from tests.sequences.marks import DATABASE, autocommit, on_mariadb, on_postgresql
 
 COLUMN = "documents.Letter.number"
 
@@ -418,3 +418,86 @@ class TestTwoAtOnce:
             with pytest.raises(Conflict):
                 second.do("require_aligned")
         assert allocate(letters) == 2
+
+
+@pytest.fixture
+def serializable(transactional_db: None) -> Iterator[None]:
+    """All sessions of a project that asks for SERIALIZABLE."""
+    level = "serializable"
+    if DATABASE == "postgresql":
+        from django.db.backends.postgresql.psycopg_any import (  # noqa: PLC0415
+            IsolationLevel,
+        )
+
+        level = IsolationLevel.SERIALIZABLE.value
+    with pytest.MonkeyPatch.context() as patch:
+        options = connection.settings_dict["OPTIONS"]
+        patch.setitem(options, "isolation_level", level)
+        connection.close()
+        yield
+    connection.close()
+
+
+@pytest.mark.usefixtures("serializable")
+class TestAtSerializable:
+    """Where a look holds what it reads against others."""
+
+    @on_mariadb
+    def test_who_looks_at_once_waits_in_line(
+        self, other: OtherSession, letters: Sequence
+    ):
+        """The counter is locked before it is read, so none has to be ended."""
+        issue(letters)
+        begun: list[Any] = []
+
+        def let_another_begin(execute: Callable[..., Any], *statement: Any) -> Any:
+            done = execute(*statement)
+            if not begun:
+                begun.append(other.start(issue, letters))
+                other.wait_until_blocked()
+            return done
+
+        with transaction.atomic(), connection.execute_wrapper(let_another_begin):
+            sent(AllocateNumber.run(sequence=letters).value)
+        begun[0].result()
+        assert letters.get_last_value() == 3
+
+    @on_mariadb
+    @ways
+    def test_documents_ahead_are_refused_all_the_same(
+        self, letters: Sequence, draw: Draw
+    ):
+        """By the lock and a look behind it."""
+        sent(allocate(letters) + 1)
+        with pytest.raises(DocumentsAhead):
+            draw(letters)
+
+    @on_postgresql
+    def test_two_parts_are_drawn_at_once(self, other: OtherSession):
+        """Neither is ended by what the other writes: no draw looks there."""
+        sales = Sequence("others", scope=("seller",), column="documents.Sale.number")
+        ada, bob = (Seller.objects.create(name=name) for name in ("Ada", "Bob"))
+
+        def draw(seller: Seller) -> None:
+            allocate(sales.of(scope={"seller": str(seller.pk)}))
+
+        for each in (ada, bob):  # two first ones would be a conflict by themselves
+            with transaction.atomic():
+                draw(each)
+                Sale.objects.create(seller=each)
+        other.begin()
+        with transaction.atomic():
+            draw(ada)
+            other.run(draw, bob)
+            Sale.objects.create(seller=ada)
+            other.run(Sale.objects.create, seller=bob)
+        other.commit()
+        assert Sale.objects.filter(number=2).count() == len((ada, bob))
+
+    @on_postgresql
+    def test_documents_are_looked_at_when_told_to(self, letters: Sequence):
+        """`require_aligned` tells what no draw does."""
+        sent(7)
+        assert allocate(letters) == 1
+        with pytest.raises(DocumentsAhead):
+            require_aligned(letters)
