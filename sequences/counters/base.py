@@ -154,23 +154,37 @@ class Counter:
         :raises Conflict: if it is that of who came first while there was no counter
             yet: what is not there, not every database can lock.
         """
+        documents = self.highest_number()
+        # Asked after the documents: who wrote them has moved it with them.
+        if documents is not None and last is None and self.read() is not None:
+            raise Conflict(self.sequence.sequence_name, self.using)
+        self.require_level(last, documents)
+
+    def require_level(self, last: int | None, documents: int | None) -> None:
+        """
+        Refuse to count on behind the documents.
+
+        :param last: the last number taken.
+        :param documents: the highest number on a document.
+        :raises DocumentsAhead: if that is higher.
+        """
+        if documents is not None and (last is None or last < documents):
+            raise DocumentsAhead(
+                self.sequence.sequence_name,
+                source=ITS_COUNTER,
+                stands=last,
+                documents=documents,
+                by=self.sequence.progression.between(last, documents),
+            )
+
+    def highest_number(self) -> int | None:
+        """Read the highest number on a document, where somebody looks."""
         if self.highest is None:
-            return
+            return None
         with translated(self), self.connection.cursor() as cursor:
             cursor.execute(self.highest.statement, self.highest.parameters)
             row = cursor.fetchone()
-        if row is not None and (last is None or last < row[0]):
-            name = self.sequence.sequence_name
-            # Asked after the documents: who wrote them has moved it with them.
-            if last is None and self.read() is not None:
-                raise Conflict(name, self.using)
-            raise DocumentsAhead(
-                name,
-                source=ITS_COUNTER,
-                stands=last,
-                documents=row[0],
-                by=self.sequence.progression.between(last, row[0]),
-            )
+        return None if row is None else row[0]
 
     def store(self, last: int) -> None:
         """

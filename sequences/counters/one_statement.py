@@ -12,10 +12,13 @@ from sequences.counters.highest import Highest
 
 Parameters = dict[str, Any]
 
-# Both are read as they were when the statement began, so they go together.
+# Both are read as they were when the statement began, so they go together. Where there
+# is no document, none is ahead: not even of a counter below a start that was raised.
 ALIGNED: Final = """
-    COALESCE(({highest}), %(before)s)
- <= COALESCE((SELECT last FROM {table} WHERE name = %(name)s), %(before)s)
+    COALESCE(
+        ({highest})
+     <= COALESCE((SELECT last FROM {table} WHERE name = %(name)s), %(before)s),
+        TRUE)
 """
 
 ALWAYS: Final = "1 = 1"

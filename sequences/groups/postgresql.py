@@ -12,6 +12,7 @@ from django.utils import timezone
 from sequences.contention import has_reached_its_end, translated
 from sequences.counters.base import counter_model
 from sequences.counters.postgresql import aligned, queue_of
+from sequences.errors import Conflict
 from sequences.groups.base import Group, Round, comes_twice
 from sequences.quoting import composed
 
@@ -109,8 +110,12 @@ class PostgreSQLGroup(Group):
                 raise
             raise self._exhausted() from error
         if count == DOCUMENTS_AHEAD:
-            self.counter.require_aligned(self.counter.read())
-            return self.take_part()  # somebody has realigned it just now
+            # Nothing is locked: who numbers documents meanwhile moves the counter with
+            # them, so that is read last.
+            documents = self.counter.highest_number()
+            self.counter.require_level(self.counter.read(), documents)
+            # Somebody has realigned it just now.
+            raise Conflict(self.counter.sequence.sequence_name, self.counter.using)
         if count == COMES_TWICE:
             raise comes_twice(self.counter.sequence)
         return Round(count=count, own_number=own_number)

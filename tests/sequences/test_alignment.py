@@ -23,6 +23,7 @@ from sequences import (
     ReserveBlock,
     Sequence,
     get_last_value,
+    get_next_values,
     require_aligned,
 )
 from sequences.alignment import is_unique
@@ -355,6 +356,60 @@ class TestOtherGuarantees:
         AdoptNumbers.run(sequence=group)
         done = NumberPending.run(sequence=group, pending=pending, document=waiting)
         assert done.value == 8
+
+    def test_a_start_raised_later_holds_no_group(self):
+        """Without documents, none is ahead of a counter below the start."""
+        get_next_values(5, "letters")
+        group = Sequence("letters", 100, guarantee=Guarantee.GROUPED, column=COLUMN)
+        waiting = Letter.objects.create()
+        pending = Letter.objects.filter(number=None)
+        done = NumberPending.run(sequence=group, pending=pending, document=waiting)
+        assert done.value == 6
+
+    @on_postgresql
+    def test_a_group_realigned_meanwhile_is_numbered(self, other: OtherSession):
+        """It is tried again, and not refused by what was read in between."""
+        group = Sequence("letters", guarantee=Guarantee.GROUPED, column=COLUMN)
+        sent(7)
+        waiting = Letter.objects.create()
+        pending = Letter.objects.filter(number=None)
+        looks: list[str] = []
+
+        def realign(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+            if "sequences_take_part" not in sql and not looks:
+                looks.append(sql)
+                other.run(AdoptNumbers.run, sequence=group)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(realign):
+            done = NumberPending.run(sequence=group, pending=pending, document=waiting)
+        assert looks
+        assert done.value == 8
+
+    @on_postgresql
+    def test_a_group_is_not_held_by_numbers_of_another_session(
+        self, other: OtherSession
+    ):
+        """The counter is read after the documents: both have moved together."""
+        get_next_values(3, "letters")
+        group = Sequence("letters", guarantee=Guarantee.GROUPED, column=COLUMN)
+        sent(7)
+        waiting = Letter.objects.create()
+        pending = Letter.objects.filter(number=None)
+        looks: list[str] = []
+
+        def issue_between(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+            found = execute(sql, *rest)
+            if "sequences_take_part" not in sql:
+                looks.append(sql)
+                if len(looks) == 1:
+                    other.run(AdoptNumbers.run, sequence=group)
+                    other.run(issue, Sequence("letters", column=COLUMN))
+            return found
+
+        with connection.execute_wrapper(issue_between):
+            done = NumberPending.run(sequence=group, pending=pending, document=waiting)
+        assert done.value == 9
 
     def test_no_block_is_reserved(self):
         """Whoever waits for one is told why there is none."""
