@@ -7,12 +7,15 @@ its lock. So nobody has to remember to look.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import router
 from django.db.models import Q, UniqueConstraint
 
 from sequences.counters import Counter, Highest, counter_for
+from sequences.documents import Documents
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
 from sequences.isolation import is_serializable
@@ -71,12 +74,33 @@ def is_told_by_highest(sequence: Sequence) -> bool:
 
 
 def _is_alone(sequence: Sequence) -> bool:
-    """Tell whether no other sequence is known to have its numbers in that column."""
-    name = sequence.sequence_name
+    """
+    Tell whether no other sequence was declared with its numbers in that column.
+
+    Of a module that this process has not imported, nobody knows.
+    """
+    name, column = sequence.sequence_name, sequence.column or ""
+    place = _place_of(column)
     return all(
         name == other or (sequence.is_part and name.startswith(f"{other}/"))
-        for other in names_by_column().get(sequence.column or "", ())
+        for written, names in names_by_column().items()
+        if written == column or _place_of(written) == place
+        for other in names
     )
+
+
+def _place_of(column: str) -> object:
+    """Tell where a column is: a proxy, a child or capitals write it in other ways."""
+    try:
+        return _stored_at(column)
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return column  # a check tells
+
+
+@lru_cache(maxsize=1_024)
+def _stored_at(column: str) -> tuple[str, str]:
+    documents = Documents.at(column)
+    return documents.table, documents.column
 
 
 def _query_of(sequence: Sequence, using: str) -> Highest | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
@@ -10,13 +11,18 @@ from sequences.guarantees import Guarantee
 from services.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sequences.definitions import Sequence
 
 # By their identity. To read it whole is one step, whatever other threads declare.
 _findable: Final[WeakValueDictionary[int, Sequence]] = WeakValueDictionary()
+
+_names_by_column: Final[dict[str, tuple[str, ...]]] = {}
+_naming: Final = Lock()
+
+ENOUGH_NAMES: Final = 2
+"""So many of a column are kept: by two it is known to be nobody's alone."""
 
 
 def register(sequence: Sequence) -> None:
@@ -24,7 +30,15 @@ def register(sequence: Sequence) -> None:
     is_pooled = sequence.guarantee is Guarantee.POOLED
     if sequence.column is not None or sequence.ledger or is_pooled:
         _findable[id(sequence)] = sequence
-        _names_by_column.cache_clear()
+    if sequence.column is not None:
+        _note_name(sequence.column, sequence.sequence_name)
+
+
+def _note_name(column: str, name: str) -> None:
+    with _naming:
+        known = _names_by_column.get(column, ())
+        if name not in known and len(known) < ENOUGH_NAMES:
+            _names_by_column[column] = (*known, name)
 
 
 def sequences_with_documents() -> list[Sequence]:
@@ -32,9 +46,24 @@ def sequences_with_documents() -> list[Sequence]:
     return [sequence for sequence in _found() if sequence.column is not None]
 
 
-def names_by_column() -> Mapping[str, AbstractSet[str]]:
-    """Give the names of the living sequences whose numbers are in each column."""
-    return _names_by_column(len(_findable))
+def names_by_column() -> Mapping[str, tuple[str, ...]]:
+    """
+    Give the names of the sequences whose numbers are in each column, as it was written.
+
+    Two at the most, and for good: the numbers of a sequence that is no more are still
+    there, and no garbage collector decides what is refused.
+    """
+    return dict(_names_by_column)  # in one step, whatever other threads declare
+
+
+@contextmanager
+def names_of_a_test() -> Iterator[None]:
+    """Forget at the end the names that were declared within: the next test's differ."""
+    before = names_by_column()
+    yield
+    with _naming:
+        _names_by_column.clear()
+        _names_by_column.update(before)
 
 
 def sequences_with_ledger() -> list[Sequence]:
@@ -60,14 +89,6 @@ def not_found(name: str | None, option: str, known: Iterable[Sequence]) -> str:
         f"No sequence{called} is declared with {option} in a module that Django "
         f"imports, such as an app's models.{near}"
     )
-
-
-@lru_cache(maxsize=1)  # each draw asks; what is declared seldom changes
-def _names_by_column(_: int) -> Mapping[str, AbstractSet[str]]:
-    names: dict[str, set[str]] = {}
-    for sequence in sequences_with_documents():
-        names.setdefault(sequence.column or "", set()).add(sequence.sequence_name)
-    return names
 
 
 def _found() -> list[Sequence]:

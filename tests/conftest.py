@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connections
 
+from sequences.registry import names_of_a_test
 from tests import databases
 
 # Not collected: one is for type checkers, the other measures.
@@ -23,6 +24,13 @@ def pytest_report_header() -> str:
     """Name the database under test, as it names itself."""
     name = settings.TEST_DATABASE
     return f"database: {databases.LABELS[name]} {databases.server_version(name)}"
+
+
+@pytest.fixture(autouse=True)
+def _names_in_columns():
+    """Each test has columns in which nobody else's numbers are."""
+    with names_of_a_test():
+        yield
 
 
 @pytest.fixture(scope="session")
