@@ -8,19 +8,22 @@ its lock. So nobody has to remember to look.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
 from django.core.exceptions import FieldDoesNotExist
-from django.db import router
-from django.db.models import Q, UniqueConstraint
+from django.db import connections, router
+from django.db.models import IntegerField, Q, UniqueConstraint
 
+from sequences.answering import answers
+from sequences.contention import translated
 from sequences.counters import Counter, Highest, counter_for
 from sequences.documents import Documents
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
 from sequences.isolation import is_serializable
 from sequences.ledger.on_documents import with_possible_numbers
-from sequences.membership import documents_of, is_text, stored_part
+from sequences.membership import documents_of, stored_part
 from sequences.registry import names_by_column
 
 if TYPE_CHECKING:
@@ -28,13 +31,23 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.backends.base.features import BaseDatabaseFeatures
+    from django.db.models import Model
 
     from sequences.definitions import Sequence
 
-_queries: Final[dict[Any, Highest | None]] = {}
-"""What was made for each counter: to make it takes longer than to run it."""
 
-MOST_KEPT: Final = 1_024
+@frozen(eq=False)
+class _Look:
+    """
+    Where the highest number is looked for, and how.
+
+    :ivar model: the model of the documents.
+    :ivar query: the query.
+    """
+
+    model: type[Model]
+    query: Highest
 
 
 def guarded_counter(sequence: Sequence) -> Counter:
@@ -52,7 +65,7 @@ def guarded_counter(sequence: Sequence) -> Counter:
         and is_told_by_highest(sequence)
         and not _is_held_against_others(counter.connection)
     ):
-        counter.highest = _query_of(sequence, counter.using)
+        counter.highest = _query_for(counter)
     return counter
 
 
@@ -103,55 +116,97 @@ def _stored_at(column: str) -> tuple[str, str]:
     return documents.table, documents.column
 
 
-def _query_of(sequence: Sequence, using: str) -> Highest | None:
+def _query_for(counter: Counter) -> Highest | None:
+    """Give the query for the highest number; None where nobody can look, or should."""
+    sequence, using = counter.sequence, counter.using
     name, progression = sequence.sequence_name, sequence.progression
-    what = using, sequence.column, name, progression
-    if what not in _queries:
-        if len(_queries) >= MOST_KEPT:
-            _queries.clear()
-        _queries[what] = _compose(sequence, using)
-    return _queries[what]
+    kept = kept_for(using, sequence.column, name, progression)
+    if "look" not in kept:
+        kept["look"] = _compose(sequence, using)
+    look = kept["look"]
+    # Routers may decide anew each time.
+    if look is None or router.db_for_write(look.model) != using:
+        return None
+    with translated(counter):
+        return look.query if answers(counter.connection, look.query) else None
 
 
-def _compose(sequence: Sequence, using: str) -> Highest | None:
+@lru_cache(maxsize=4_096)
+def kept_for(*_: Any) -> dict[str, _Look | None]:
+    """
+    Give where is kept how to look for a counter: to make it takes longer than to look.
+
+    That of a part which was not asked for longest is forgotten. The sequence itself is
+    not kept, which would live on in it.
+    """
+    return {}
+
+
+def _compose(sequence: Sequence, using: str) -> _Look | None:
     """Make the query for the highest number; None where it would not be quick."""
     try:
         documents, part = sequence.documents(), stored_part(sequence)
     except InvalidSequence:
         return None  # a check tells
     model, field = documents.model, documents.field
+    features = connections[using].features
     if (
         part is None
-        or is_text(documents)
-        or router.db_for_write(model) != using
-        or not is_unique(model, field, part.keys())
+        or not isinstance(model._meta.get_field(field), IntegerField)
+        or not is_unique(model, field, part.keys(), features)
     ):
         return None
     numbers = with_possible_numbers(documents_of(sequence, using), field, sequence)
     highest = numbers.order_by(f"-{field}").values(field)[:1]
     compiler = highest.query.get_compiler(using, elide_empty=False)
-    return Highest.of(*compiler.as_sql())
+    return _Look(model=model, query=Highest.of(*compiler.as_sql()))
 
 
-def is_unique(model: Any, number: str, part: AbstractSet[str]) -> bool:
+def is_unique(
+    model: Any, number: str, part: AbstractSet[str], features: BaseDatabaseFeatures
+) -> bool:
     """
     Tell whether a number is unique within its part, by an index that ends with it.
 
     Then the index leads to the highest, and the numbers are those of one counter: of a
-    column that holds some twice, there may be others which nobody has declared.
+    column that holds some twice, there may be others which nobody has declared. The
+    index is one of the model's own table: behind that of a parent are others as well.
     """
     return any(
         fields[-1:] == [number] and set(fields[:-1]) == part
-        for fields in _unique_together(model, number)
+        for fields in _unique_together(model, number, features)
     )
 
 
-def _unique_together(model: Any, number: str) -> Iterator[list[str]]:
+def _unique_together(
+    model: Any, number: str, features: BaseDatabaseFeatures
+) -> Iterator[list[str]]:
     """Give the fields of each constraint that all documents with a number meet."""
     meta = model._meta.concrete_model._meta
     yield from ([each.name] for each in meta.local_concrete_fields if each.unique)
     yield from map(list, meta.unique_together)
     numbered = Q(**{f"{number}__isnull": False})
+    no_draft = ~Q(**{f"{number}__isnull": True})
     for each in meta.constraints:
-        if isinstance(each, UniqueConstraint) and each.condition in (None, numbered):
+        if (
+            isinstance(each, UniqueConstraint)
+            and each.condition in (None, numbered, no_draft)
+            and _can_have(features, each)
+        ):
             yield list(each.fields)
+
+
+def _can_have(features: BaseDatabaseFeatures, constraint: Any) -> bool:
+    """Tell whether a database has a constraint: Django leaves out what it cannot."""
+    return (
+        (constraint.condition is None or features.supports_partial_indexes)
+        and (
+            constraint.deferrable is None
+            or features.supports_deferrable_unique_constraints
+        )
+        and (not constraint.include or features.supports_covering_indexes)
+        and (
+            constraint.nulls_distinct is None
+            or features.supports_nulls_distinct_unique_constraints
+        )
+    )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+import re
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+_PERCENT: Final = re.compile("%[%s]?")
+"""A parameter, a percent sign, or one in the name of a column, which SQLite takes."""
 
 
 @frozen(eq=False)
@@ -26,5 +30,9 @@ class Highest:
     def of(cls, statement: str, parameters: Iterable[Any]) -> Self:
         """Name the parameters of a query, so that it can stand in another one."""
         named = {f"highest_{at}": told for at, told in enumerate(parameters)}
-        places = tuple(f"%({name})s" for name in named)
-        return cls(statement.replace("%%", "%%%%") % places, named)
+        names = iter(named)
+
+        def put(found: re.Match[str]) -> str:
+            return f"%({next(names)})s" if found[0] == "%s" else "%%"
+
+        return cls(_PERCENT.sub(put, statement), named)

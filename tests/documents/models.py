@@ -222,6 +222,19 @@ class Two(models.Model):
         return f"{self.one} and {self.other}"
 
 
+class Reading(models.Model):
+    """A thing whose unique values are no numbers of a sequence."""
+
+    level = models.FloatField(null=True, unique=True)
+    price = models.DecimalField(null=True, unique=True, max_digits=9, decimal_places=1)
+
+    class Meta:
+        app_label = "documents"
+
+    def __str__(self) -> str:
+        return f"{self.level} for {self.price}"
+
+
 class Page(models.Model):
     """A thing of which a document has many."""
 

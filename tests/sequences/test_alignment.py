@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, CharField, Model, Q
+from django.db.models import BigIntegerField, CharField, Deferrable, Model, Q
 from django.db.models import UniqueConstraint as Unique
 from django.test.utils import isolate_apps
 
@@ -25,10 +25,19 @@ from sequences import (
     get_next_values,
     require_aligned,
 )
-from sequences.alignment import is_unique
+from sequences.alignment import guarded_counter, is_unique, kept_for
+from sequences.answering import answered
+from sequences.counters import Highest
 from sequences.counters.postgresql import sessions_with_function
 from sequences.testing import OtherSession
-from tests.documents.models import Letter, Order, Sale, Seller, order_numbers
+from tests.documents.models import (
+    Letter,
+    Order,
+    Reading,
+    Sale,
+    Seller,
+    order_numbers,
+)
 from tests.sequences.marks import DATABASE, autocommit, on_mariadb, on_postgresql
 
 COLUMN = "documents.Letter.number"
@@ -264,12 +273,90 @@ class TestWhereItLooks:
         settings.DATABASE_ROUTERS = [Router()]
         assert allocate(Sequence("apart", column=COLUMN)) == 1
 
+    def test_routers_are_asked_each_time(self, letters: Sequence, settings):
+        """What they said of the first draw is not kept for the next ones."""
+
+        class Router:
+            """Documents elsewhere, for the time being."""
+
+            def db_for_write(self, model: type[Model], **_: object) -> str | None:
+                return "other" if model is Letter else None
+
+        sent(9)
+        settings.DATABASE_ROUTERS = [Router()]
+        assert allocate(letters) == 1
+        settings.DATABASE_ROUTERS = []
+        with pytest.raises(DocumentsAhead):
+            allocate(letters)
+
+    @pytest.mark.parametrize("field", ["level", "price"])
+    def test_what_is_no_whole_number_is_not_looked_at(self, field: str):
+        """Nobody could tell by how many numbers it is ahead."""
+        Reading.objects.create(**{field: 9})
+        assert allocate(Sequence("read", column=f"documents.Reading.{field}")) == 1
+
+    def test_what_is_in_use_is_made_once(self, letters: Sequence):
+        """However many other counters come between."""
+        made = guarded_counter(letters).highest
+        for other in range(kept_for.cache_info().maxsize or 0):
+            kept_for("another", other)
+            assert guarded_counter(letters).highest is made is not None
+
     def test_one_statement_is_still_all(
         self, letters: Sequence, django_assert_num_queries: Callable[..., object]
     ):
         """But on MariaDB, where a look inside of it would hold what it reads."""
         statements = 2 if DATABASE in {"mariadb", "mysql"} else 1
         sent(allocate(letters))
+        with transaction.atomic(), django_assert_num_queries(statements):
+            AllocateNumber.run(sequence=letters)
+
+
+def test_a_name_may_have_a_percent_sign():
+    """SQLite takes such a column: what is filled in is the query as it was."""
+    asked = Highest.of('SELECT "No %", 7 %% 2 FROM "100%" WHERE "No %" > %s', (5,))
+    filled = asked.statement % asked.parameters
+    assert filled == 'SELECT "No %", 7 % 2 FROM "100%" WHERE "No %" > 5'
+
+
+@autocommit
+class TestBeforeTheTableIsThere:
+    """A migration may draw before a later one has made all."""
+
+    @pytest.fixture(autouse=True)
+    def _table_of_letters(self) -> Iterator[None]:
+        answered.clear()
+        with connection.schema_editor() as editor:
+            editor.delete_model(Letter)
+        yield
+        if Letter._meta.db_table not in connection.introspection.table_names():
+            with connection.schema_editor() as editor:
+                editor.create_model(Letter)
+
+    @ways
+    def test_no_document_is_ahead(self, letters: Sequence, draw: Draw):
+        """It is drawn, and the transaction goes on."""
+        with transaction.atomic():
+            draw(letters)
+            draw(letters)
+        assert letters.get_last_value() in {2, 6}
+
+    def test_once_it_is_there_it_is_looked_at(self, letters: Sequence):
+        """That it was not is not kept."""
+        assert allocate(letters) == 1
+        with connection.schema_editor() as editor:
+            editor.create_model(Letter)
+        sent(9)
+        with pytest.raises(DocumentsAhead):
+            allocate(letters)
+
+    def test_it_is_asked_in_no_query_of_the_project(
+        self, letters: Sequence, django_assert_num_queries: Callable[..., object]
+    ):
+        """Who counts queries finds the same number at the first draw as later."""
+        with connection.schema_editor() as editor:
+            editor.create_model(Letter)
+        statements = 2 if DATABASE in {"mariadb", "mysql"} else 1
         with transaction.atomic(), django_assert_num_queries(statements):
             AllocateNumber.run(sequence=letters)
 
@@ -299,20 +386,52 @@ class TestTheConstraint:
     ):
         """What tells the part stands in front of it, and nothing else."""
         model = numbered(Unique(fields=fields, name="u"))
-        assert is_unique(model, "number", part) is leads
+        assert is_unique(model, "number", part, connection.features) is leads
         model._meta.constraints = []
         model._meta.unique_together = (tuple(fields),)
-        assert is_unique(model, "number", part) is leads
+        assert is_unique(model, "number", part, connection.features) is leads
 
     @pytest.mark.parametrize(
         ("condition", "leads"),
-        [(Q(number__isnull=False), True), (Q(number__gt=5), False)],
+        [
+            (Q(number__isnull=False), True),
+            (~Q(number__isnull=True), True),
+            (Q(number__gt=5), False),
+            (Q(number__isnull=False, branch="K1"), False),
+        ],
     )
     @isolate_apps("tests.documents")
     def test_it_is_about_all_numbers(self, condition: Q, leads: bool):  # noqa: FBT001
         """It may leave drafts aside, and no document that has a number."""
         constraint = Unique(fields=["number"], condition=condition, name="u")
-        assert is_unique(numbered(constraint), "number", set()) is leads
+        there = connection.features.supports_partial_indexes
+        assert tells(numbered(constraint)) is (leads and there)
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(
+        ("options", "feature"),
+        [
+            ({"condition": Q(number__isnull=False)}, "supports_partial_indexes"),
+            (
+                {"deferrable": Deferrable.DEFERRED},
+                "supports_deferrable_unique_constraints",
+            ),
+            ({"include": ["branch"]}, "supports_covering_indexes"),
+            (
+                {"nulls_distinct": True},
+                "supports_nulls_distinct_unique_constraints",
+            ),
+        ],
+    )
+    @isolate_apps("tests.documents")
+    def test_it_is_one_that_the_database_has(
+        self, options: dict[str, Any], feature: str
+    ):
+        """Django leaves out what a database cannot: then nothing is unique there."""
+        model = numbered(Unique(fields=["number"], name="u", **options))
+        editor = connection.schema_editor(collect_sql=True)
+        is_made = bool(model._meta.constraints[0].create_sql(model, editor))
+        assert tells(model) is is_made is getattr(connection.features, feature)
 
     @pytest.mark.parametrize(
         ("options", "leads"),
@@ -325,7 +444,12 @@ class TestTheConstraint:
         leads: bool,  # noqa: FBT001
     ):
         """An index that is not does not tell whose the numbers are."""
-        assert is_unique(numbered(**options), "number", set()) is leads
+        assert tells(numbered(**options)) is leads
+
+
+def tells(model: type[Model]) -> bool:
+    """Tell whether the database has an index by which the number is unique."""
+    return is_unique(model, "number", set(), connection.features)
 
 
 def numbered(*constraints: Unique, **options: bool) -> type[Model]:
