@@ -265,6 +265,8 @@ class Sequence(Series):
         Take the next number of a SERIAL one; see :func:`sequences.get_next_value`.
 
         :raises InvalidSequence: if it is not SERIAL; nothing was taken.
+        :raises DocumentsAhead: if a document has a higher number than the counter, see
+            :class:`AllocateNumber`; the counter did not move.
 
         .. versionadded:: 0.1
         """
@@ -279,6 +281,7 @@ class Sequence(Series):
         A batch that passes the end of a loop is a tuple, any other a range.
 
         :raises InvalidSequence: if it is not SERIAL; nothing was taken.
+        :raises DocumentsAhead: as :meth:`get_next_value`.
 
         .. versionadded:: 0.1
         """

@@ -33,6 +33,8 @@ def allocate(sequence: Sequence | str) -> int:
         after their commit, by :class:`NumberPending`; or if it counts by period or
         scope, and is no part.
     :raises NoTransaction: for SERIAL and POOLED, if no transaction is open.
+    :raises DocumentsAhead: for SERIAL, if a document has a higher number than the
+        counter, see :class:`AllocateNumber`; nothing was taken.
     :raises SequenceExhausted: if there is no number left.
     :raises BlocksUsedUp: for BLOCKS, see :class:`BlockAllocator`.
 

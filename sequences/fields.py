@@ -203,6 +203,7 @@ class NumberField(Companions, NullableInteger):
         :raises NumberVoid: if it became void before the document bore it.
         :raises NumberOnDocument: if it was assigned to another one before.
         :raises NumberNotGivenOut: if its counter was set back below it before.
+        :raises DocumentsAhead: where one is drawn, as by :class:`NumberDocument`.
         """
         value = getattr(model_instance, self.attname)
         if value is None and add and not self.null:

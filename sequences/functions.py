@@ -138,7 +138,9 @@ def delete(sequence_name: str = "default", *, using: str | None = None) -> bool:
     """
     Delete the counter of a sequence, in the caller's transaction if there is one.
 
-    The next number will be the first again: numbers that exist are given out twice.
+    The next number will be the first again: numbers that exist are given out twice. A
+    sequence that looks at the column of its documents gives none while there are some,
+    see :class:`DocumentsAhead`.
 
     :param sequence_name: at most 100 characters.
     :param using: the alias of the database; None: where routers write counters.

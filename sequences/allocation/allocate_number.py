@@ -34,7 +34,7 @@ class AllocateNumber(Service):
     :raises NoTransaction: if no transaction is open; nothing was taken.
     :raises DocumentsAhead: if a document has a higher number, as after a restore; the
         counter did not move. Looked for where the sequence declares a column of
-        numbers, and a constraint makes them unique.
+        numbers that is its alone, and a constraint makes them unique.
     :raises SequenceExhausted: if there is no number left; likewise.
     :raises SequenceClosed: if it is closed; likewise.
     :raises NumberVoid: if the number of ``key`` is void by now.

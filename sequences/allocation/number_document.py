@@ -29,6 +29,8 @@ class NumberDocument(Service):
     :raises InvalidSequence: if its date or its scope does not tell its part, if its
         sequence is GROUPED, or if the ledger cannot keep its key; nothing was drawn.
     :raises NoTransaction: if no transaction is open; nothing was drawn.
+    :raises DocumentsAhead: if another document has a higher number than the counter,
+        see :class:`AllocateNumber`; nothing was drawn.
     :raises SequenceExhausted: if there is no number left.
 
     .. versionadded:: 0.1
@@ -42,7 +44,7 @@ class NumberDocument(Service):
         value: int | None = attribute(
             default=None,
             doc="A number from elsewhere: of a batch, or of another system. The "
-            "counter does not move. None: draw one.",
+            "counter does not move, and may be behind then. None: draw one.",
             must={"must not be negative": lambda n: n is None or n >= 0},
         )
 
