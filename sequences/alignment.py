@@ -10,21 +10,19 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-from django.core.exceptions import FieldDoesNotExist
+from django.apps import apps
 from django.db import connections, router
 from django.db.models import IntegerField, Q, UniqueConstraint
 
 from sequences.answering import answers
 from sequences.contention import translated
 from sequences.counters import Counter, Highest, counter_for
-from sequences.documents import Documents
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
 from sequences.isolation import is_serializable
 from sequences.ledger.on_documents import with_possible_numbers
 from sequences.membership import documents_of, stored_part
-from sequences.registry import names_by_column
+from sequences.registry import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,22 +30,8 @@ if TYPE_CHECKING:
 
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.base.features import BaseDatabaseFeatures
-    from django.db.models import Model
 
     from sequences.definitions import Sequence
-
-
-@frozen(eq=False)
-class _Look:
-    """
-    Where the highest number is looked for, and how.
-
-    :ivar model: the model of the documents.
-    :ivar query: the query.
-    """
-
-    model: type[Model]
-    query: Highest
 
 
 def guarded_counter(sequence: Sequence) -> Counter:
@@ -92,28 +76,11 @@ def _is_alone(sequence: Sequence) -> bool:
 
     Of a module that this process has not imported, nobody knows.
     """
-    name, column = sequence.sequence_name, sequence.column or ""
-    place = _place_of(column)
+    name = sequence.sequence_name
     return all(
         name == other or (sequence.is_part and name.startswith(f"{other}/"))
-        for written, names in names_by_column().items()
-        if written == column or _place_of(written) == place
-        for other in names
+        for other in names_in(sequence.column or "")
     )
-
-
-def _place_of(column: str) -> object:
-    """Tell where a column is: a proxy, a child or capitals write it in other ways."""
-    try:
-        return _stored_at(column)
-    except (LookupError, ValueError, FieldDoesNotExist):
-        return column  # a check tells
-
-
-@lru_cache(maxsize=1_024)
-def _stored_at(column: str) -> tuple[str, str]:
-    documents = Documents.at(column)
-    return documents.table, documents.column
 
 
 def _query_for(counter: Counter) -> Highest | None:
@@ -121,28 +88,30 @@ def _query_for(counter: Counter) -> Highest | None:
     sequence, using = counter.sequence, counter.using
     name, progression = sequence.sequence_name, sequence.progression
     kept = kept_for(using, sequence.column, name, progression)
-    if "look" not in kept:
-        kept["look"] = _compose(sequence, using)
-    look = kept["look"]
-    # Routers may decide anew each time.
-    if look is None or router.db_for_write(look.model) != using:
+    if "query" not in kept:
+        kept["query"] = _compose(sequence, using)
+    query = kept["query"]
+    if query is None:
+        return None
+    model, _, _ = (sequence.column or "").rpartition(".")
+    if router.db_for_write(apps.get_model(model)) != using:  # it may decide anew
         return None
     with translated(counter):
-        return look.query if answers(counter.connection, look.query) else None
+        return query if answers(counter.connection, query) else None
 
 
 @lru_cache(maxsize=4_096)
-def kept_for(*_: Any) -> dict[str, _Look | None]:
+def kept_for(*_: Any) -> dict[str, Highest | None]:
     """
-    Give where is kept how to look for a counter: to make it takes longer than to look.
+    Give where the query of a counter is kept: to make it takes longer than to run it.
 
-    That of a part which was not asked for longest is forgotten. The sequence itself is
-    not kept, which would live on in it.
+    That of a part which was not asked for longest is forgotten. Neither a sequence nor
+    a model is kept, which would live on here.
     """
     return {}
 
 
-def _compose(sequence: Sequence, using: str) -> _Look | None:
+def _compose(sequence: Sequence, using: str) -> Highest | None:
     """Make the query for the highest number; None where it would not be quick."""
     try:
         documents, part = sequence.documents(), stored_part(sequence)
@@ -159,7 +128,7 @@ def _compose(sequence: Sequence, using: str) -> _Look | None:
     numbers = with_possible_numbers(documents_of(sequence, using), field, sequence)
     highest = numbers.order_by(f"-{field}").values(field)[:1]
     compiler = highest.query.get_compiler(using, elide_empty=False)
-    return _Look(model=model, query=Highest.of(*compiler.as_sql()))
+    return Highest.of(*compiler.as_sql())
 
 
 def is_unique(

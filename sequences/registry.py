@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
+from django.core.exceptions import FieldDoesNotExist
+
+from sequences.documents import Documents
 from sequences.guarantees import Guarantee
 from services.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from sequences.definitions import Sequence
 
 # By their identity. To read it whole is one step, whatever other threads declare.
 _findable: Final[WeakValueDictionary[int, Sequence]] = WeakValueDictionary()
 
-_names_by_column: Final[dict[str, tuple[str, ...]]] = {}
+_named: Final[list[tuple[str, str]]] = []
+"""Columns as they were written, with the names declared there: for good."""
+
 _naming: Final = Lock()
 
 ENOUGH_NAMES: Final = 2
@@ -36,9 +43,9 @@ def register(sequence: Sequence) -> None:
 
 def _note_name(column: str, name: str) -> None:
     with _naming:
-        known = _names_by_column.get(column, ())
+        known = [each for written, each in _named if written == column]
         if name not in known and len(known) < ENOUGH_NAMES:
-            _names_by_column[column] = (*known, name)
+            _named.append((column, name))
 
 
 def sequences_with_documents() -> list[Sequence]:
@@ -46,24 +53,43 @@ def sequences_with_documents() -> list[Sequence]:
     return [sequence for sequence in _found() if sequence.column is not None]
 
 
-def names_by_column() -> Mapping[str, tuple[str, ...]]:
+def names_in(column: str) -> AbstractSet[str]:
     """
-    Give the names of the sequences whose numbers are in each column, as it was written.
+    Give the names of the sequences whose numbers are in a column, however written.
 
-    Two at the most, and for good: the numbers of a sequence that is no more are still
-    there, and no garbage collector decides what is refused.
+    Two of each way at the most, and for good: the numbers of a sequence that is no more
+    are still there, and no garbage collector decides what is refused.
     """
-    return dict(_names_by_column)  # in one step, whatever other threads declare
+    return _names_in(column, len(_named))
+
+
+@lru_cache(maxsize=1_024)  # each draw asks; what is declared seldom changes
+def _names_in(column: str, declared: int) -> AbstractSet[str]:
+    place = _place_of(column)
+    return {
+        name
+        for written, name in _named[:declared]
+        if written == column or _place_of(written) == place
+    }
+
+
+def _place_of(column: str) -> object:
+    """Tell where a column is: a proxy, a child or capitals write it in other ways."""
+    try:
+        documents = Documents.at(column)
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return column  # a check tells
+    return documents.table, documents.column
 
 
 @contextmanager
 def names_of_a_test() -> Iterator[None]:
     """Forget at the end the names that were declared within: the next test's differ."""
-    before = names_by_column()
+    before = _named.copy()
     yield
     with _naming:
-        _names_by_column.clear()
-        _names_by_column.update(before)
+        _named[:] = before
+        _names_in.cache_clear()
 
 
 def sequences_with_ledger() -> list[Sequence]:
