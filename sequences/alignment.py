@@ -15,7 +15,6 @@ from django.db import connections, router
 from django.db.models import IntegerField, Q, UniqueConstraint
 
 from sequences.answering import answers
-from sequences.contention import translated
 from sequences.counters import Counter, Highest, counter_for
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
@@ -96,8 +95,7 @@ def _query_for(counter: Counter) -> Highest | None:
     model, _, _ = (sequence.column or "").rpartition(".")
     if router.db_for_write(apps.get_model(model)) != using:  # it may decide anew
         return None
-    with translated(counter):
-        return query if answers(counter.connection, query) else None
+    return query if answers(counter, query) else None
 
 
 @lru_cache(maxsize=4_096)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import DatabaseError
 
-from sequences.contention import contention_in
+from sequences.contention import contention_in, translated
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    from sequences.counters import Highest
+    from sequences.counters import Counter, Highest
 
 # Reads no row, and so holds none.
 ASK: Final = """
@@ -27,18 +27,19 @@ answered: Final[set[tuple[str, str]]] = set()
 """What each database has answered: it is asked once a process, for all parts alike."""
 
 
-def answers(connection: BaseDatabaseWrapper, query: Highest) -> bool:
+def answers(counter: Counter, query: Highest) -> bool:
     """
-    Tell whether a query can be run, and leave the transaction as it is.
+    Tell whether the database of a counter can run a query; its transaction goes on.
 
     Where it cannot, it is asked anew each time: the next migration may make the table.
 
-    :raises DatabaseError: if another transaction is in the way.
+    :raises Contention: if another transaction is in the way.
     """
-    what = connection.alias, query.statement
+    what = counter.using, query.statement
     if what not in answered:
-        if not _can_run(connection, query):
-            return False
+        with translated(counter):
+            if not _can_run(counter.connection, query):
+                return False
         answered.add(what)
     return True
 
