@@ -33,7 +33,7 @@ def answers(counter: Counter, query: Highest) -> bool:
 
     Where it cannot, it is asked anew each time: the next migration may make the table.
 
-    :raises Contention: if another transaction is in the way.
+    :raises CounterLocked, Deadlock, Conflict: if another transaction is in the way.
     """
     what = counter.using, query.statement
     if what not in answered:
