@@ -10,7 +10,6 @@ with an input ``weight`` and an output ``price``::
     def run(_cls, /, *_unnamed, weight=_default_weight, **_unknown):
         if (
             _cls is _own and not (_unnamed or _unknown or _SEAM.in_use)
-            and weight is not _default_weight
             and (_type(weight) in _types_weight or _accepts_weight(weight))
         ):
             _inputs = _inputs_to_set()
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
 
     from services.fields import Field
     from services.service import Service
+    from services.typecheck import Check
 
 # As ``calls.new``, ``execute`` and ``Run.walk`` do. A loop that ends in its first round
 # is what an early end can break out of.
@@ -69,7 +69,7 @@ def execute(inputs):
         except UnsetAttribute:
             unset = unset_names(outputs)
         else:
-            store(outputs, "__class__", outputs_to_give)
+            set_class(outputs, outputs_to_give)
             return outputs
         raise MissingOutputs(definition.name, unset, ended_by(last))
     except BaseException as error:
@@ -148,7 +148,7 @@ def unrolled_steps(cls: Any) -> Callable[[Any], Any] | None:
         "outputs_to_give": cls.outputs,
         "outputs_to_set": cls.outputs.__fresh__,
         "require_marker": _require_marker,
-        "store": object.__setattr__,
+        "set_class": vars(object)["__class__"].__set__,
         "tell_where": tell_where,
         "unset_names": unset_names,
     }
@@ -207,7 +207,7 @@ def unrolled_run(cls: Any, run: Callable[..., Any]) -> Callable[..., Any] | None
         known[f"_default_{name}"] = field.default
         known[f"_types_{name}"] = check.exact
         known[f"_accepts_{name}"] = check.accepts
-        if field.default is attrs.NOTHING:
+        if field.default is attrs.NOTHING and _may_accept(attrs.NOTHING, check):
             conditions.append(f"{name} is not _default_{name}")
         by_type = f"_type({name}) in _types_{name} or " if check.exact else ""
         conditions.append(f"({by_type}_accepts_{name}({name}))")
@@ -225,6 +225,14 @@ def unrolled_run(cls: Any, run: Callable[..., Any]) -> Callable[..., Any] | None
 def _given(**inputs: Any) -> dict[str, Any]:
     """Give the inputs that were given, or have a default."""
     return {name: value for name, value in inputs.items() if value is not attrs.NOTHING}
+
+
+def _may_accept(value: object, check: Check) -> bool:
+    """Tell whether a check accepts a value, or raises, as a class may do."""
+    try:
+        return check.accepts(value)
+    except Exception:  # noqa: BLE001 - it is raised again when it judges an input
+        return True
 
 
 def _is_plain(field: Field[Any]) -> bool:

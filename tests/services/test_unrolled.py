@@ -433,7 +433,18 @@ def test_what_a_test_puts_in_the_place_of_run_is_called():
     assert Fresher.run(weight=3).price == 6
 
 
-@pytest.mark.parametrize("annotation", [Any, object, Hashable, Any | None, int])
+class Judging(type):
+    """The type of a class that knows what is a number of it, and nothing else."""
+
+    def __instancecheck__(cls, value):
+        return value + 0 == value
+
+
+class Number(metaclass=Judging):
+    pass
+
+
+@pytest.mark.parametrize("annotation", [Any, object, Hashable, Any | None, Number, int])
 def test_an_input_that_takes_anything_must_be_given(annotation):
     """What stands for a value that was not given is no value."""
 
