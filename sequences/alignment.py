@@ -14,8 +14,8 @@ from django.apps import apps
 from django.db import connections, router
 from django.db.models import IntegerField, Q, UniqueConstraint
 
-from sequences.answering import answers
 from sequences.counters import Counter, Highest, counter_for
+from sequences.counters.answering import answers
 from sequences.errors import InvalidSequence
 from sequences.guarantees import Guarantee
 from sequences.isolation import is_serializable

@@ -26,8 +26,8 @@ from sequences import (
     require_aligned,
 )
 from sequences.alignment import guarded_counter, is_unique, kept_for
-from sequences.answering import answered
 from sequences.counters import Highest
+from sequences.counters.answering import answered
 from sequences.counters.postgresql import sessions_with_function
 from sequences.testing import OtherSession
 from tests.documents.models import (
