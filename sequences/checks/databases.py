@@ -9,6 +9,7 @@ from django.db import connections, router
 
 from sequences.checks.hints import hint_at
 from sequences.counters.base import counter_model
+from sequences.isolation import level_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +51,7 @@ def _check_database(alias: str) -> Iterable[CheckMessage]:
             ),
             id="sequences.W001",
         )
-    level = _isolation_level(connection.vendor, options.get("isolation_level"))
+    level = level_of(connection)
     if level in _RETRIED_LEVELS.get(connection.vendor, ()):
         yield Warning(
             f"On database {alias!r} transactions run at {level}, where one that takes "
@@ -72,17 +73,3 @@ def _check_database(alias: str) -> Iterable[CheckMessage]:
             ),
             id="sequences.I001",
         )
-
-
-def _isolation_level(vendor: str, option: Any) -> str:
-    """Give the level that DATABASES sets, as SQL spells it, or nothing."""
-    if option is None:
-        return ""
-    if vendor == "postgresql":
-        # Each driver has its numbers.
-        from django.db.backends.postgresql.psycopg_any import (  # noqa: PLC0415
-            IsolationLevel,
-        )
-
-        option = IsolationLevel(option).name
-    return str(option).upper().replace("_", " ")
